@@ -1,0 +1,94 @@
+{#- Reading text. Each takes an expression of trimmed text and never fails: what cannot be
+    read is null (or false). -#}
+
+{% macro trimmed_text(expression) -%}
+    {{ return(adapter.dispatch('trimmed_text')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__trimmed_text(expression) -%}
+    nullif(trim({{ expression }}, e' \t\n\r\f\v' || chr(160) || chr(65279)), '')
+{%- endmacro %}
+
+
+{#- Digits, sign, point; no exponent. -#}
+{% macro is_number(text) -%}
+    {{ return(adapter.dispatch('is_number')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_number(text) -%}
+    regexp_full_match({{ text }}, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)')
+{%- endmacro %}
+
+
+{#- A number of at most so many digits before and after the point; zeros that say
+    nothing do not count. -#}
+{% macro has_digits(text, before, after) -%}
+    {{ return(adapter.dispatch('has_digits')(text, before, after)) }}
+{%- endmacro %}
+
+{% macro duckdb__has_digits(text, before, after) -%}
+    regexp_full_match({{ text }}, '[+-]?0*[0-9]{0,{{ before }}}(\.[0-9]{0,{{ after }}}0*)?')
+{%- endmacro %}
+
+
+{% macro parse_decimal(text, precision, scale) -%}
+    {{ return(adapter.dispatch('parse_decimal')(text, precision, scale)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_decimal(text, precision, scale) -%}
+    case when {{ is_number(text) }} then try_cast({{ text }} as decimal({{ precision }}, {{ scale }})) end
+{%- endmacro %}
+
+
+{#- A whole number; 5.0 is one, 8.5 is null. -#}
+{% macro parse_integer(text) -%}
+    {{ return(adapter.dispatch('parse_integer')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_integer(text) -%}
+    case
+        when regexp_full_match({{ text }}, '[+-]?[0-9]+(\.0*)?')
+            then try_cast(regexp_replace({{ text }}, '\.0*$', '') as bigint)
+    end
+{%- endmacro %}
+
+
+{% macro parse_boolean(text) -%}
+    case
+        when {{ text }} is null then false
+        when lower({{ text }}) in ('true', 't', '1', 'yes', 'y') then true
+        when lower({{ text }}) in ('false', 'f', '0', 'no', 'n') then false
+    end
+{%- endmacro %}
+
+
+{#- ISO 8601 (extended), a space for the T, seconds and offset optional, the hour with one
+    or two digits. In UTC. DuckDB's own cast drops an offset, so it is taken off here. -#}
+{% macro parse_timestamp(text) -%}
+    {{ return(adapter.dispatch('parse_timestamp')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_timestamp(text) -%}
+    case
+        when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?')
+            then try_cast({{ text }} as timestamp)
+        when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)? ?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)')
+            then try_cast(regexp_extract({{ text }}, '^(.*:[0-9]{2}(\.[0-9]{1,9})?) ?(Z|[+-][0-9]{2}:?[0-9]{0,2})$', 1) as timestamp)
+                - case when {{ text }} like '%-%-%-%' then -1 else 1 end
+                * (
+                    coalesce(try_cast(regexp_extract({{ text }}, '[+-]([0-9]{2}):?([0-9]{2})?$', 1) as integer), 0) * 60
+                    + coalesce(try_cast(regexp_extract({{ text }}, '[+-]([0-9]{2}):?([0-9]{2})?$', 2) as integer), 0)
+                )
+                * interval 1 minute
+    end
+{%- endmacro %}
+
+
+{#- A date; a time after it is cut off. -#}
+{% macro parse_date(text) -%}
+    {{ return(adapter.dispatch('parse_date')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_date(text) -%}
+    case when {{ parse_timestamp(text) }} is not null then try_cast(substr({{ text }}, 1, 10) as date) end
+{%- endmacro %}

@@ -1,0 +1,60 @@
+{#- JSON text of (name, expression) pairs. -#}
+{% macro json_of(pairs) -%}
+    {{ return(adapter.dispatch('json_of')(pairs)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_of(pairs) -%}
+    cast(json_object(
+        {%- for name, expression in pairs -%}
+        '{{ name }}', {{ expression }}{{ ", " if not loop.last }}
+        {%- endfor -%}
+    ) as varchar)
+{%- endmacro %}
+
+
+{#- Aggregate: of periods, the starts of those that begin before an earlier kept one has
+    ended, in order of start. `is_known` false: the period can overlap, but it stops no
+    other. A period without an end stops none: the next one ends it (ruling 6). -#}
+{% macro overlapping_starts(started_on, ended_on, is_known) -%}
+    {{ return(adapter.dispatch('overlapping_starts')(started_on, ended_on, is_known)) }}
+{%- endmacro %}
+
+{% macro duckdb__overlapping_starts(started_on, ended_on, is_known) -%}
+    list_reduce(
+        list(
+            {'started_on': {{ started_on }}, 'ended_on': {{ ended_on }}, 'is_known': {{ is_known }}}
+            order by {{ started_on }}
+        ),
+        lambda kept, period: {
+            'free_from': case
+                when period.is_known and period.started_on >= kept.free_from
+                    then greatest(kept.free_from, coalesce(period.ended_on, kept.free_from))
+                else kept.free_from
+            end,
+            'overlapping': case
+                when period.started_on >= kept.free_from then kept.overlapping
+                else list_append(kept.overlapping, period.started_on)
+            end
+        },
+        {'free_from': date '0001-01-01', 'overlapping': cast([] as date[])}
+    ).overlapping
+{%- endmacro %}
+
+
+{% macro list_contains(list, value) -%}
+    {{ return(adapter.dispatch('list_contains')(list, value)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_contains(list, value) -%}
+    list_contains({{ list }}, {{ value }})
+{%- endmacro %}
+
+
+{#- SHA-256 of a text, as 64 hexadecimal digits. -#}
+{% macro sha256_hex(text) -%}
+    {{ return(adapter.dispatch('sha256_hex')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__sha256_hex(text) -%}
+    sha256({{ text }})
+{%- endmacro %}

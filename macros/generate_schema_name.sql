@@ -1,0 +1,4 @@
+{#- Layer = schema, in every environment; environments differ by file. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

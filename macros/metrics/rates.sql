@@ -1,0 +1,33 @@
+{#- A rate: null where its denominator is zero. Double, unrounded. -#}
+{% macro ratio(numerator, denominator) -%}
+    cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+{%- endmacro %}
+
+
+{#- z of a 95 % interval (ruling 13). -#}
+{% macro z_95() -%} 1.959963984540054e0 {%- endmacro %}
+
+
+{#- A bound, 'lower' or 'upper', of a proportion's Wilson 95 % interval: clipped to 0..1,
+    null without a base. Wilson, JASA 22 (1927). -#}
+{% macro wilson_bound(successes, trials, bound) -%}
+    {%- set n = 'nullif(cast(' ~ trials ~ ' as double), 0)' -%}
+    {%- set share = 'cast(' ~ successes ~ ' as double) / ' ~ n -%}
+    {%- set z = z_95() | trim -%}
+    case
+        when {{ trials }} > 0
+            then {{ 'greatest(0e0' if bound == 'lower' else 'least(1e0' }}, (
+                {{ share }} + {{ z }} * {{ z }} / (2 * {{ n }})
+                {{ '-' if bound == 'lower' else '+' }} {{ z }} * sqrt(
+                    {{ share }} * (1 - {{ share }}) / {{ n }}
+                    + {{ z }} * {{ z }} / (4 * {{ n }} * {{ n }})
+                )
+            ) / (1 + {{ z }} * {{ z }} / {{ n }}))
+    end
+{%- endmacro %}
+
+
+{#- True where a rate's base is so small that its interval says more than the rate. -#}
+{% macro is_small_sample(base) -%}
+    {{ base }} < {{ var('small_sample_size') }}
+{%- endmacro %}

@@ -1,0 +1,11 @@
+{#- True where a period runs on a day: its first day counts, its end no longer does. -#}
+{% macro runs_on(periods, date) -%}
+    {{ periods }}.started_on <= {{ date }}
+    and ({{ periods }}.ended_on > {{ date }} or {{ periods }}.ended_on is null)
+{%- endmacro %}
+
+
+{#- Aggregate: the plan of the period with the largest MRR; ties by name. -#}
+{% macro leading_plan(periods) -%}
+    min_by({{ periods }}.plan, (-{{ periods }}.mrr, {{ periods }}.plan))
+{%- endmacro %}

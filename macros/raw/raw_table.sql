@@ -1,0 +1,29 @@
+{#- Where a raw table is read from: the demo seed, or the view over the user's own table
+    that prepare_raw made. The one place that knows. -#}
+{% macro raw_table(table) %}
+    {% if uses_demo_data() %}
+        {% do return(ref('raw_' ~ table)) %}
+    {% else %}
+        {% do return(source('raw', 'raw_' ~ table)) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro uses_demo_data() %}
+    {% do return(not raw_location() and not env_var('RAW_DATABASE', '')) %}
+{% endmacro %}
+
+
+{% macro raw_location() %}
+    {% do return((var('raw_location') or env_var('RAW_LOCATION', '')).rstrip('/')) %}
+{% endmacro %}
+
+
+{#- Select list of a table without rows: the contract's columns, as text. -#}
+{% macro empty_raw_table(table) -%}
+    select
+        {%- for column in raw_contract(table).columns %}
+        cast(null as {{ dbt.type_string() }}) as {{ column.name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    where false
+{%- endmacro %}

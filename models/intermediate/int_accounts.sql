@@ -1,0 +1,97 @@
+-- Grain: one row per account that signed up, or has a fact in use, by as_of_date (account_id).
+with accounts as (
+    select * from {{ ref('stg_accounts') }}
+    where signed_up_on <= {{ as_of_date() }} and not is_internal
+),
+
+subscription_periods as (
+    select * from {{ ref('int_subscription_periods') }}
+),
+
+user_days as (
+    select * from {{ ref('int_user_days') }}
+),
+
+users as (
+    select * from {{ ref('int_users') }}
+),
+
+survey_answers as (
+    select * from {{ ref('int_survey_answers') }}
+),
+
+support_tickets as (
+    select * from {{ ref('int_support_tickets') }}
+),
+
+invoices as (
+    select * from {{ ref('int_invoices') }}
+),
+
+referrals as (
+    select * from {{ ref('int_referrals') }}
+),
+
+seen as (
+    select account_id from accounts
+    union
+    select account_id from subscription_periods
+    union
+    select account_id from user_days
+    union
+    select account_id from users
+    union
+    select account_id from survey_answers
+    union
+    select account_id from support_tickets
+    union
+    select account_id from invoices
+    union
+    select account_id from referrals
+),
+
+first_periods as (
+    select
+        account_id,
+        coalesce(min(case when is_trial then started_on end), min(started_on))
+            as first_period_on
+    from subscription_periods
+    group by account_id
+),
+
+first_login_days as (
+    select
+        account_id,
+        min(date_day) as first_login_on
+    from user_days
+    where is_active
+    group by account_id
+),
+
+-- an account's first day: its sign-up, else its first trial, else its first period
+described as (
+    select
+        seen.account_id,
+        accounts.account_name,
+        coalesce(accounts.industry, 'unknown') as industry,
+        coalesce(accounts.country, 'unknown') as country,
+        case
+            when accounts.employees between 1 and 10 then '1-10'
+            when accounts.employees between 11 and 50 then '11-50'
+            when accounts.employees between 51 and 200 then '51-200'
+            when accounts.employees between 201 and 1000 then '201-1000'
+            when accounts.employees > 1000 then '1001+'
+            else 'unknown'
+        end as employee_band,
+        coalesce(accounts.acquisition_channel, 'unknown') as acquisition_channel,
+        accounts.csm_owner,
+        accounts.signed_up_on,
+        coalesce(accounts.signed_up_on, first_periods.first_period_on) as first_day_on,
+        first_login_days.first_login_on
+    from seen
+    left join accounts on seen.account_id = accounts.account_id
+    left join first_periods on seen.account_id = first_periods.account_id
+    left join first_login_days on seen.account_id = first_login_days.account_id
+)
+
+select * from described

@@ -1,0 +1,46 @@
+-- Grain: one row per invoice in use (invoice_id), in the base currency.
+with invoices as (
+    select * from {{ ref('stg_invoices') }}
+    where issued_on <= {{ as_of_date() }}
+),
+
+exchange_rates as (
+    select * from {{ ref('int_exchange_rates') }}
+),
+
+in_use as (
+    select invoices.*
+    from invoices
+    {{ without_internal('invoices', by_user=false) }}
+),
+
+-- paid_from: from when on the invoice counts as paid. One that is paid without saying when
+-- counts as paid from the start (ruling 61)
+converted as (
+    select
+        in_use.invoice_id,
+        in_use.account_id,
+        in_use.issued_on,
+        in_use.due_on,
+        in_use.status,
+        in_use.status = 'void' as is_void,
+        case
+            when in_use.paid_on is null and in_use.status = 'paid' then in_use.issued_on
+            when in_use.paid_on <= {{ as_of_date() }} then in_use.paid_on
+        end as paid_from,
+        {{ units_as_money(divide_half_up(
+            whole_units('in_use.amount', 4) ~ ' * ' ~ whole_units('exchange_rates.rate_to_base', 8),
+            'cast(100000000 as bigint)'
+        )) }} as amount
+    from in_use
+    inner join exchange_rates
+        on
+            in_use.currency = exchange_rates.currency
+            and in_use.issued_on >= exchange_rates.valid_from
+            and (
+                in_use.issued_on < exchange_rates.valid_to
+                or exchange_rates.valid_to is null
+            )
+)
+
+select * from converted

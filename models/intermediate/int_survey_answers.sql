@@ -1,0 +1,32 @@
+-- Grain: one row per survey response and question, of those in use (response_id, question).
+-- Answers after as_of_date are not there yet.
+with surveys as (
+    select * from {{ ref('stg_surveys') }}
+    where sent_on <= {{ as_of_date() }}
+),
+
+in_use as (
+    select surveys.*
+    from surveys
+    {{ without_internal('surveys') }}
+),
+
+answered as (
+    select
+        response_id,
+        survey_type,
+        question,
+        account_id,
+        user_id,
+        coalesce(user_id, response_id) as respondent_key,
+        user_id is null as is_anonymous,
+        comment,
+        sent_on,
+        responded_on <= {{ as_of_date() }} and score is not null as is_answered,
+        case when responded_on <= {{ as_of_date() }} then score end as score,
+        case when responded_on <= {{ as_of_date() }} then responded_at end as responded_at,
+        case when responded_on <= {{ as_of_date() }} then responded_on end as responded_on
+    from in_use
+)
+
+select * from answered

@@ -1,0 +1,69 @@
+-- Grain: one row per account, user and day with a login or an event, of those in use
+-- (account_id, user_id, date_day).
+with login_days as (
+    select * from {{ ref('int_all_login_days') }}
+    where date_day <= {{ as_of_date() }}
+),
+
+feature_days as (
+    select * from {{ ref('int_feature_days') }}
+),
+
+feeds as (
+    select * from {{ ref('int_feeds') }}
+),
+
+login_days_in_use as (
+    select login_days.*
+    from login_days
+    {{ without_internal('login_days') }}
+),
+
+events_by_day as (
+    select
+        account_id,
+        user_id,
+        date_day,
+        sum(events) as events,
+        sum(case when is_core then events else 0 end) as core_events
+    from feature_days
+    group by account_id, user_id, date_day
+),
+
+combined as (
+    select
+        coalesce(login_days_in_use.account_id, events_by_day.account_id) as account_id,
+        coalesce(login_days_in_use.user_id, events_by_day.user_id) as user_id,
+        coalesce(login_days_in_use.date_day, events_by_day.date_day) as date_day,
+        coalesce(login_days_in_use.logins, 0) as logins,
+        coalesce(login_days_in_use.timed_logins, 0) as timed_logins,
+        login_days_in_use.session_minutes,
+        coalesce(events_by_day.core_events, 0) as core_events,
+        coalesce(events_by_day.events, 0) as events,
+        login_days_in_use.user_id is not null as is_active
+    from login_days_in_use
+    full outer join events_by_day
+        on
+            login_days_in_use.account_id = events_by_day.account_id
+            and login_days_in_use.user_id = events_by_day.user_id
+            and login_days_in_use.date_day = events_by_day.date_day
+),
+
+-- no feed is not no use
+with_feed as (
+    select
+        combined.account_id,
+        combined.user_id,
+        combined.date_day,
+        combined.logins,
+        combined.timed_logins,
+        combined.session_minutes,
+        case when feeds.has_feature_events then combined.core_events end as core_events,
+        case when feeds.has_feature_events then combined.events end as events,
+        combined.is_active
+    from combined
+    cross join feeds
+)
+
+select * from with_feed
+order by date_day, account_id, user_id

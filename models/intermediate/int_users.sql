@@ -1,0 +1,19 @@
+-- Grain: one row per provisioned user in use (user_id).
+with known_users as (
+    select * from {{ ref('int_known_users') }}
+),
+
+in_use as (
+    select
+        user_id,
+        account_id,
+        email,
+        role,
+        created_at,
+        created_on,
+        deactivated_on
+    from known_users
+    where is_provisioned and not is_internal
+)
+
+select * from in_use

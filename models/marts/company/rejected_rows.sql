@@ -1,0 +1,31 @@
+-- Grain: one row per raw row that was rejected (source_table, row_key, reason, occurrence).
+with rejected as (
+    {%- for table in raw_tables() %}
+    select
+        '{{ table }}' as source_table,
+        row_key,
+        rejection_reason as reason,
+        raw_row
+    from {{ ref('base_' ~ table) }}
+    where rejection_reason is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+published as (
+    select
+        source_table,
+        row_key,
+        reason,
+        row_number() over (
+            partition by source_table, row_key, reason
+            order by raw_row
+        ) as occurrence,
+        raw_row,
+        {{ as_of_date() }} as detected_on
+    from rejected
+)
+
+select * from published

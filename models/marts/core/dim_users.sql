@@ -1,0 +1,38 @@
+-- Grain: one row per provisioned user (user_id).
+with users as (
+    select * from {{ ref('int_users') }}
+),
+
+user_days as (
+    select * from {{ ref('int_user_days') }}
+    where is_active
+),
+
+activity as (
+    select
+        user_id,
+        min(date_day) as first_active_on,
+        max(date_day) as last_active_on
+    from user_days
+    group by user_id
+),
+
+-- without a salt there is no hash: an address alone is too easily guessed
+published as (
+    select
+        users.user_id,
+        users.account_id,
+        users.role,
+        users.created_at,
+        activity.first_active_on,
+        activity.last_active_on,
+        {% if env_var('EMAIL_HASH_SALT', '') -%}
+        {{ sha256_hex(sql_text(env_var('EMAIL_HASH_SALT')) ~ ' || lower(users.email)') }}
+        {%- else -%}
+        cast(null as {{ dbt.type_string() }})
+        {%- endif %} as email_hash
+    from users
+    left join activity on users.user_id = activity.user_id
+)
+
+select * from published

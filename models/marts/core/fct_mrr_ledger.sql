@@ -1,0 +1,15 @@
+-- Grain: one row per account and day on which its MRR changed (account_id, date_day).
+with ledger as (
+    select * from {{ ref('int_mrr_ledger') }}
+),
+
+published as (
+    select
+        account_id,
+        date_day,
+        mrr_change,
+        mrr_balance
+    from ledger
+)
+
+select * from published

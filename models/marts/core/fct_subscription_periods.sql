@@ -1,0 +1,20 @@
+-- Grain: one row per subscription and period with unchanged terms (subscription_id, started_on).
+with subscription_periods as (
+    select * from {{ ref('int_subscription_periods') }}
+),
+
+published as (
+    select
+        subscription_id,
+        started_on,
+        account_id,
+        plan,
+        billing_interval,
+        seats,
+        ended_on,
+        is_trial,
+        mrr
+    from subscription_periods
+)
+
+select * from published

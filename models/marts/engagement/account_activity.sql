@@ -1,0 +1,159 @@
+-- Grain: one row per account and month (account_id, date_month), from the account's first
+-- day, or an earlier login, to the month of as_of_date.
+with accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+users as (
+    select * from {{ ref('int_users') }}
+),
+
+user_days as (
+    select * from {{ ref('int_user_days') }}
+),
+
+feature_days as (
+    select * from {{ ref('int_feature_days') }}
+),
+
+feeds as (
+    select * from {{ ref('int_feeds') }}
+),
+
+account_months as (
+    select
+        accounts.account_id,
+        months.date_month,
+        months.ends_on,
+        months.is_complete_month
+    from accounts
+    inner join months
+        on
+            months.date_month
+            >= {{ month_of('least(accounts.first_day_on, accounts.first_login_on)') }}
+),
+
+login_days as (
+    select
+        account_id,
+        user_id,
+        date_day,
+        {{ month_of('date_day') }} as date_month,
+        logins,
+        timed_logins,
+        session_minutes
+    from user_days
+    where is_active
+),
+
+logins_by_month as (
+    select
+        account_id,
+        date_month,
+        count(distinct user_id) as active_users,
+        sum(logins) as logins,
+        {{ ratio('sum(session_minutes)', 'sum(timed_logins)') }} as session_minutes_mean,
+        count(distinct date_day) as active_days
+    from login_days
+    group by account_id, date_month
+),
+
+users_by_month as (
+    select distinct
+        account_id,
+        user_id,
+        date_month
+    from login_days
+),
+
+first_logins as (
+    select
+        account_id,
+        user_id,
+        min(date_day) as first_login_on
+    from login_days
+    group by account_id, user_id
+),
+
+-- who was provisioned at the month's end, whether ever logged in by then, and in the month
+provisioned as (
+    select
+        account_months.account_id,
+        account_months.date_month,
+        count(*) as provisioned_users,
+        count_if(first_logins.first_login_on <= account_months.ends_on) as activated_users,
+        count_if(users_by_month.user_id is not null) as active_provisioned_users
+    from account_months
+    inner join users
+        on
+            account_months.account_id = users.account_id
+            and users.created_on <= account_months.ends_on
+            and (
+                users.deactivated_on > account_months.ends_on
+                or users.deactivated_on is null
+            )
+    left join first_logins
+        on
+            users.account_id = first_logins.account_id
+            and users.user_id = first_logins.user_id
+    left join users_by_month
+        on
+            users.account_id = users_by_month.account_id
+            and users.user_id = users_by_month.user_id
+            and account_months.date_month = users_by_month.date_month
+    group by account_months.account_id, account_months.date_month
+),
+
+features_by_month as (
+    select
+        account_id,
+        {{ month_of('date_day') }} as date_month,
+        count(distinct feature_key) as features_used,
+        sum(case when is_core then events else 0 end) as core_events
+    from feature_days
+    group by account_id, {{ month_of('date_day') }}
+),
+
+published as (
+    select
+        account_months.account_id,
+        account_months.date_month,
+        coalesce(provisioned.provisioned_users, 0) as provisioned_users,
+        coalesce(logins_by_month.active_users, 0) as active_users,
+        cast(coalesce(provisioned.active_provisioned_users, 0) as bigint)
+            as active_provisioned_users,
+        {{ ratio('provisioned.active_provisioned_users', 'provisioned.provisioned_users') }}
+            as login_ratio,
+        {{ ratio('provisioned.activated_users', 'provisioned.provisioned_users') }}
+            as activation_rate,
+        cast(coalesce(logins_by_month.logins, 0) as bigint) as logins,
+        logins_by_month.session_minutes_mean,
+        coalesce(logins_by_month.active_days, 0) as active_days,
+        case when feeds.has_feature_events then coalesce(features_by_month.features_used, 0) end
+            as features_used,
+        cast(
+            case when feeds.has_feature_events then coalesce(features_by_month.core_events, 0) end
+            as bigint
+        ) as core_events,
+        account_months.is_complete_month
+    from account_months
+    left join provisioned
+        on
+            account_months.account_id = provisioned.account_id
+            and account_months.date_month = provisioned.date_month
+    left join logins_by_month
+        on
+            account_months.account_id = logins_by_month.account_id
+            and account_months.date_month = logins_by_month.date_month
+    left join features_by_month
+        on
+            account_months.account_id = features_by_month.account_id
+            and account_months.date_month = features_by_month.date_month
+    cross join feeds
+)
+
+select * from published

@@ -1,0 +1,95 @@
+-- Grain: one row per calendar day (date_day), from the first login to as_of_date.
+{% set windows = {'wau': 7, 'mau': var('mau_window_days')} %}
+with user_days as (
+    select distinct
+        user_id,
+        date_day
+    from {{ ref('int_user_days') }}
+    where is_active
+),
+
+neighbours as (
+    select
+        date_day,
+        lag(date_day) over (partition by user_id order by date_day) as previous_day,
+        lead(date_day) over (partition by user_id order by date_day) as next_day
+    from user_days
+),
+
+gaps as (
+    select
+        date_day,
+        {{ days_between('previous_day', 'date_day') }} as days_since_previous,
+        {{ days_between('date_day', 'next_day') }} as days_until_next
+    from neighbours
+),
+
+-- a user enters a window's count on a day after a longer gap, and leaves it as many days
+-- after the last day before a longer gap: exact, without a row per user and window day
+changes as (
+    select
+        date_day,
+        1 as active_users,
+        {%- for name, days in windows.items() %}
+        case when days_since_previous is null or days_since_previous > {{ days }} then 1 else 0 end
+            as {{ name }}_change{{ "," if not loop.last }}
+        {%- endfor %}
+    from gaps
+    {%- for name, days in windows.items() %}
+    union all
+    select
+        {{ add_days('date_day', days) }} as date_day,
+        0 as active_users,
+        {%- for other in windows %}
+        {{ -1 if other == name else 0 }} as {{ other }}_change{{ "," if not loop.last }}
+        {%- endfor %}
+    from gaps
+    where days_until_next is null or days_until_next > {{ days }}
+    {%- endfor %}
+    union all
+    select
+        date_day,
+        0 as active_users,
+        {%- for name in windows %}
+        0 as {{ name }}_change{{ "," if not loop.last }}
+        {%- endfor %}
+    from {{ date_spine('(select min(date_day) from user_days)', as_of_date()) }} as spine
+),
+
+changes_by_day as (
+    select
+        date_day,
+        sum(active_users) as active_users,
+        {%- for name in windows %}
+        sum({{ name }}_change) as {{ name }}_change{{ "," if not loop.last }}
+        {%- endfor %}
+    from changes
+    group by date_day
+),
+
+counted as (
+    select
+        date_day,
+        cast(active_users as bigint) as dau,
+        {%- for name in windows %}
+        cast(sum({{ name }}_change) over up_to_day as bigint) as {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from changes_by_day
+    window up_to_day as (
+        order by date_day
+        rows between unbounded preceding and current row
+    )
+),
+
+published as (
+    select
+        date_day,
+        dau,
+        wau,
+        mau,
+        {{ ratio('dau', 'mau') }} as stickiness
+    from counted
+    where date_day <= {{ as_of_date() }}
+)
+
+select * from published

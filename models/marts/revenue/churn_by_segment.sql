@@ -1,0 +1,77 @@
+-- Grain: one row per month, kind of segment and segment
+-- (date_month, segment_type, segment_value), where it had customers at the month's start.
+with account_months as (
+    select * from {{ ref('int_account_months') }}
+),
+
+mrr_months as (
+    select * from {{ ref('int_mrr_months') }}
+    where movement_type = 'churn'
+),
+
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+-- who pays at the end of a month is a customer at the start of the next
+customers as (
+    select
+        months.date_month,
+        months.is_complete_month,
+        account_months.account_id,
+        account_months.mrr,
+        account_months.plan,
+        accounts.industry,
+        accounts.country,
+        accounts.employee_band,
+        accounts.acquisition_channel,
+        mrr_months.account_id is not null as is_churned
+    from account_months
+    inner join months
+        on months.date_month = {{ add_months('account_months.date_month', 1) }}
+    inner join accounts on account_months.account_id = accounts.account_id
+    left join mrr_months
+        on
+            account_months.account_id = mrr_months.account_id
+            and months.date_month = mrr_months.date_month
+),
+
+segmented as (
+    {%- for segment in ('plan', 'industry', 'country', 'employee_band', 'acquisition_channel') %}
+    select
+        date_month,
+        is_complete_month,
+        '{{ segment }}' as segment_type,
+        {{ segment }} as segment_value,
+        mrr,
+        is_churned
+    from customers
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+counted as (
+    select
+        date_month,
+        segment_type,
+        segment_value,
+        count(*) as customers_at_start,
+        cast(count_if(is_churned) as bigint) as churned_customers,
+        {{ ratio('count_if(is_churned)', 'count(*)') }} as churn_rate,
+        {{ wilson_bound('count_if(is_churned)', 'count(*)', 'lower') }} as churn_rate_lower,
+        {{ wilson_bound('count_if(is_churned)', 'count(*)', 'upper') }} as churn_rate_upper,
+        {{ is_small_sample('count(*)') }} as is_small_sample,
+        cast(sum(mrr) as decimal(18, 4)) as mrr_at_start,
+        cast(sum(case when is_churned then mrr else 0 end) as decimal(18, 4)) as churned_mrr,
+        is_complete_month
+    from segmented
+    group by date_month, segment_type, segment_value, is_complete_month
+)
+
+select * from counted

@@ -1,0 +1,97 @@
+-- Grain: one row per account that ever paid (account_id).
+with paying_accounts as (
+    select * from {{ ref('int_paying_accounts') }}
+),
+
+invoices as (
+    select * from {{ ref('int_invoices') }}
+),
+
+feeds as (
+    select * from {{ ref('int_feeds') }}
+),
+
+accounts as (
+    select * from {{ ref('dim_accounts') }}
+),
+
+monthly_churn as (
+    select * from {{ ref('monthly_churn') }}
+    where is_complete_month
+),
+
+churn_by_plan as (
+    select * from {{ ref('churn_by_segment') }}
+    where is_complete_month and segment_type = 'plan'
+),
+
+first_month as (
+    select {{ add_months('max(date_month)', -11) }} as date_month
+    from monthly_churn
+),
+
+-- the mean of the last 12 complete months' rates, of the whole base
+base_churn as (
+    select avg(monthly_churn.churn_rate) as mean_churn_rate
+    from monthly_churn
+    inner join first_month on monthly_churn.date_month >= first_month.date_month
+),
+
+-- and of each plan
+plan_churn as (
+    select
+        churn_by_plan.segment_value as plan,
+        avg(churn_by_plan.churn_rate) as mean_churn_rate
+    from churn_by_plan
+    inner join first_month on churn_by_plan.date_month >= first_month.date_month
+    group by churn_by_plan.segment_value
+),
+
+plan_customers as (
+    select
+        current_plan as plan,
+        count(*) as customers
+    from accounts
+    where current_mrr > 0
+    group by current_plan
+),
+
+paid_invoices as (
+    select
+        account_id,
+        sum(amount) as invoiced_to_date
+    from invoices
+    where paid_from is not null and not is_void
+    group by account_id
+),
+
+-- a plan with few customers says little about churn: there the whole base speaks
+valued as (
+    select
+        paying_accounts.account_id,
+        paying_accounts.tenure_months,
+        paying_accounts.is_paying,
+        paying_accounts.current_mrr,
+        paying_accounts.revenue_to_date,
+        case
+            when feeds.has_invoices
+                then cast(coalesce(paid_invoices.invoiced_to_date, 0) as decimal(18, 4))
+        end as invoiced_to_date,
+        case
+            when paying_accounts.is_paying
+                then {{ ratio(
+                    'paying_accounts.current_mrr * ' ~ var('gross_margin'),
+                    'case when ' ~ is_small_sample('plan_customers.customers')
+                    ~ ' then base_churn.mean_churn_rate else plan_churn.mean_churn_rate end'
+                ) }}
+        end as formula_clv
+    from paying_accounts
+    inner join accounts on paying_accounts.account_id = accounts.account_id
+    left join plan_customers on accounts.current_plan = plan_customers.plan
+    left join plan_churn on accounts.current_plan = plan_churn.plan
+    left join paid_invoices on paying_accounts.account_id = paid_invoices.account_id
+    cross join base_churn
+    cross join feeds
+)
+
+select * from valued

@@ -1,0 +1,6 @@
+-- Grain: one row per raw row, with the first rule that it breaks.
+{{ checked_rows(
+    'referrals',
+    accounts=ref('stg_accounts'),
+    account_column='referrer_account_id'
+) }}

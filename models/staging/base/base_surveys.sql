@@ -1,0 +1,6 @@
+-- Grain: one row per raw row, with the first rule that it breaks.
+{{ checked_rows(
+    'surveys',
+    accounts=ref('stg_accounts'),
+    users=ref('stg_users')
+) }}

@@ -1,0 +1,65 @@
+-- Grain: one row per accepted period of a subscription (subscription_id, started_on).
+with base as (
+    select * from {{ ref('base_subscriptions') }}
+),
+
+accepted as (
+    select
+        subscription_id,
+        account_id,
+        plan,
+        billing_interval,
+        seats,
+        amount,
+        currency,
+        is_trial,
+        started_on,
+        ended_on,
+        case
+            when cancel_reason is null then 'unknown'
+            when
+                cancel_reason in (
+                    'competitor',
+                    'freemium',
+                    'business_closure',
+                    'price',
+                    'missing_features',
+                    'support',
+                    'payment_failure',
+                    'unknown'
+                )
+                then cancel_reason
+            else 'other'
+        end as cancel_reason
+    from base
+    where rejection_reason is null
+),
+
+-- exports leave old terms open: such a period ends where the next one starts (ruling 6)
+followed as (
+    select
+        *,
+        lead(started_on) over (
+            partition by subscription_id
+            order by started_on
+        ) as next_started_on
+    from accepted
+),
+
+closed as (
+    select
+        subscription_id,
+        account_id,
+        plan,
+        billing_interval,
+        seats,
+        amount,
+        currency,
+        is_trial,
+        started_on,
+        coalesce(ended_on, next_started_on) as ended_on,
+        cancel_reason
+    from followed
+)
+
+select * from closed
