@@ -6,7 +6,7 @@
 {%- endmacro %}
 
 {% macro duckdb__trimmed_text(expression) -%}
-    nullif(trim({{ expression }}, e' \t\n\r\f\v' || chr(160) || chr(65279)), '')
+    nullif(trim({{ expression }}, e' \t\n\r\f' || chr(11) || chr(160) || chr(65279)), '')
 {%- endmacro %}
 
 

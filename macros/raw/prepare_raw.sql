@@ -32,11 +32,7 @@
 
 {#- dbt pastes a seed's header into SQL: a header that is more than names is refused. -#}
 {% macro check_demo_seed(table, problems) %}
-    {% set relation = api.Relation.create(schema='raw', identifier='raw_' ~ table) %}
-    {% set left_over = adapter.get_relation(target.database, 'raw', 'raw_' ~ table) %}
-    {% if left_over is not none and left_over.is_view %}
-        {% do adapter.drop_relation(left_over) %}
-    {% endif %}
+    {% do drop_left_over(table, 'view') %}
     {% for seed in graph.nodes.values()
         if seed.resource_type == 'seed' and seed.name == 'raw_' ~ table %}
         {% set columns = csv_header(seed.original_file_path) %}
@@ -45,13 +41,27 @@
 {% endmacro %}
 
 
+{#- A build of the other kind left a view where a seed goes, or the other way round. -#}
+{% macro drop_left_over(table, kind) %}
+    {% set kinds = {'view': 'VIEW', 'table': 'BASE TABLE'} %}
+    {% set found = run_query(
+        "select 1 from information_schema.tables where table_catalog = current_database()"
+        ~ " and table_schema = 'raw' and table_name = 'raw_" ~ table ~ "'"
+        ~ " and table_type = '" ~ kinds[kind] ~ "'"
+    ) %}
+    {% if found.rows %}
+        {% do run_query('drop ' ~ kind ~ ' raw.raw_' ~ table) %}
+        {% do adapter.cache_dropped(api.Relation.create(
+            database=target.database, schema='raw', identifier='raw_' ~ table, type=kind
+        )) %}
+    {% endif %}
+{% endmacro %}
+
+
 {% macro make_raw_view(table, problems) %}
     {% set contract = raw_contract(table) %}
     {% set found = find_raw_table(table, problems) %}
-    {% set left_over = adapter.get_relation(target.database, 'raw', 'raw_' ~ table) %}
-    {% if left_over is not none and not left_over.is_view %}
-        {% do adapter.drop_relation(left_over) %}
-    {% endif %}
+    {% do drop_left_over(table, 'table') %}
     {% if found is none %}
         {% if contract.required and not problems %}
             {% do problems.append(

@@ -4,8 +4,8 @@ with counted as (
     select
         '{{ table }}' as source_table,
         count(*) as rows_in,
-        count_if(rejection_reason is null) as accepted,
-        count_if(rejection_reason is not null) as rejected,
+        count(*) filter (where rejection_reason is null) as accepted,
+        count(*) filter (where rejection_reason is not null) as rejected,
         max(case when rejection_reason is null then first_date_at end) as latest_row_at
     from {{ ref('base_' ~ table) }}
     {%- if not loop.last %}

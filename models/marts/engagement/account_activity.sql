@@ -85,8 +85,8 @@ provisioned as (
         account_months.account_id,
         account_months.date_month,
         count(*) as provisioned_users,
-        count_if(first_logins.first_login_on <= account_months.ends_on) as activated_users,
-        count_if(users_by_month.user_id is not null) as active_provisioned_users
+        count(*) filter (where first_logins.first_login_on <= account_months.ends_on) as activated_users,
+        count(*) filter (where users_by_month.user_id is not null) as active_provisioned_users
     from account_months
     inner join users
         on

@@ -10,10 +10,10 @@ months as (
 flows as (
     select
         date_month,
-        count_if(movement_type = 'new') as new_customers,
-        count_if(movement_type = 'reactivation') as reactivated_customers,
-        count_if(movement_type = 'churn') as churned_customers,
-        count_if(is_new_and_lost) as new_and_lost_customers,
+        count(*) filter (where movement_type = 'new') as new_customers,
+        count(*) filter (where movement_type = 'reactivation') as reactivated_customers,
+        count(*) filter (where movement_type = 'churn') as churned_customers,
+        count(*) filter (where is_new_and_lost) as new_and_lost_customers,
         {%- for movement in ('new', 'reactivation', 'expansion', 'contraction', 'churn') %}
         sum(case when movement_type = '{{ movement }}' then abs(mrr_change) else 0 end)
             as {{ {'churn': 'churned'}.get(movement, movement) }}_mrr{{ "," if not loop.last }}

@@ -37,7 +37,7 @@ sent as (
         periods.date_month,
         periods.period_type,
         count(*) as surveys_sent,
-        count_if(surveys.is_answered) as surveys_answered
+        count(*) filter (where surveys.is_answered) as surveys_answered
     from periods
     inner join surveys on surveys.sent_on between periods.starts_on and periods.ends_on
     group by periods.date_month, periods.period_type
@@ -68,9 +68,9 @@ counted as (
         date_month,
         period_type,
         count(*) as responses,
-        count_if(nps_segment = 'promoter') as promoters,
-        count_if(nps_segment = 'passive') as passives,
-        count_if(nps_segment = 'detractor') as detractors
+        count(*) filter (where nps_segment = 'promoter') as promoters,
+        count(*) filter (where nps_segment = 'passive') as passives,
+        count(*) filter (where nps_segment = 'detractor') as detractors
     from ranked
     where answer_rank = 1
     group by date_month, period_type

@@ -1,0 +1,85 @@
+"""DuckDB for SQLAlchemy as Great Expectations needs it: `duckdb+buffered:////file`.
+
+Great Expectations fetches rows after it gave the connection back, and the driver's
+cursor is its connection: by then the rows are gone. So every result is read at once.
+Results are small, because all expectations run inside DuckDB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+from duckdb_engine import Dialect
+from sqlalchemy import pool
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg2 import PGExecutionContext_psycopg2
+from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+from sqlalchemy.engine.url import URL
+
+# What `prepared` has every new connection execute, and the connections that did.
+_statements: list[str] = []
+_opened: list[Any] = []
+
+
+class BufferedExecutionContext(PGExecutionContext_psycopg2):
+    """Reads all rows of a result as soon as it is there."""
+
+    def post_exec(self) -> None:
+        """Buffer the rows, by the hook that SQLAlchemy has for it."""
+        super().post_exec()  # type: ignore[no-untyped-call]
+        cursor = self.cursor
+        if cursor is not None and cursor.description:
+            self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
+                cursor, cursor.description, cursor.fetchall()
+            )
+
+
+class BufferedDialect(Dialect):
+    """duckdb-engine's dialect with buffered results and one connection an engine."""
+
+    driver = "buffered"
+    supports_statement_cache = False
+    execution_ctx_cls = BufferedExecutionContext
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[pool.Pool]:
+        """One connection, so that its temporary views are there in every query."""
+        return pool.StaticPool
+
+    def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        """Open a connection and have it execute what `prepared` asks for."""
+        connection = super().connect(*cargs, **cparams)
+        _opened.append(connection)
+        for statement in _statements:
+            try:
+                connection.execute(statement)
+            except duckdb.Error as error:
+                # An ATTACH holds for all connections to a file: the second is too late.
+                if "already" not in str(error):
+                    raise
+        return connection
+
+
+registry.register("duckdb.buffered", __name__, "BufferedDialect")
+
+
+@contextmanager
+def prepared(statements: Sequence[str]) -> Iterator[None]:
+    """Have connections execute `statements` first; close them all at the end.
+
+    The statements may hold a password, so they never stand in a context's files.
+    Closing matters, too: a build cannot write to a file that its own process reads.
+    """
+    before = list(_statements)
+    already_open = len(_opened)
+    _statements[:] = statements
+    try:
+        yield
+    finally:
+        _statements[:] = before
+        for connection in _opened[already_open:]:
+            connection.close()
+        del _opened[already_open:]

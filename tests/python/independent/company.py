@@ -1,0 +1,305 @@
+"""The company marts: one row per account, and the headline figures in one table.
+
+Both are drawn from the other marts and compute nothing again, so they read what the
+sibling modules work out for them. Here too, because they need health: dim_accounts with
+its lifecycle stage and renewal_calendar with its band, in place of core_revenue's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from . import core_revenue, engagement, health, sentiment
+from .arithmetic import (
+    Row,
+    add_months,
+    end_of,
+    exact,
+    is_complete,
+    mean,
+    metric_catalogue,
+    month_of,
+    remembered,
+)
+from .engagement import account_activity
+from .entities import Context, Survey
+from .health import (
+    account_alerts,
+    account_health,
+    is_open_ticket,
+    is_overdue,
+    latest_nps,
+    lifecycle_stages,
+)
+from .paying import open_renewals
+from .sentiment import answers_of, nps_segment
+
+Mart = tuple[Callable[[Context], list[Row]], list[str]]
+
+SOURCES: dict[str, Mart] = {
+    **core_revenue.MARTS,
+    **engagement.MARTS,
+    **sentiment.MARTS,
+    **health.MARTS,
+}
+
+
+@remembered
+def _known(ctx: Context) -> dict[str, list[Row]]:
+    """What was asked for already."""
+    return {}
+
+
+def rows_of(ctx: Context, mart: str) -> list[Row]:
+    """The rows of another mart; each is worked out once."""
+    known = _known(ctx)
+    if mart not in known:
+        function, _ = SOURCES[mart]
+        known[mart] = function(ctx)
+    return known[mart]
+
+
+# ---- completed with health -------------------------------------------------------
+
+
+def dim_accounts(ctx: Context) -> list[Row]:
+    """One row per account in use, with its lifecycle stage (ruling 33)."""
+    stages = lifecycle_stages(ctx)
+    return [
+        {**row, "lifecycle_stage": stages[row["account_id"]]}
+        for row in rows_of(ctx, "dim_accounts")
+    ]
+
+
+def renewal_calendar(ctx: Context) -> list[Row]:
+    """One row per open due date, with the band of the latest month."""
+    band = {
+        row["account_id"]: row["health_band"]
+        for row in account_health(ctx)
+        if row["date_month"] == month_of(ctx.as_of)
+    }
+    return [
+        {**row, "health_band": band.get(row["account_id"])}
+        for row in rows_of(ctx, "renewal_calendar")
+    ]
+
+
+# ---- customer_360 ----------------------------------------------------------------
+
+
+def customer_360(ctx: Context) -> list[Row]:
+    """One row per account of dim_accounts, as of the latest month."""
+    month = month_of(ctx.as_of)
+    health_now = {
+        row["account_id"]: row
+        for row in account_health(ctx)
+        if row["date_month"] == month
+    }
+    activity = {
+        row["account_id"]: row
+        for row in account_activity(ctx)
+        if row["date_month"] == month
+    }
+    value = {row["account_id"]: row for row in rows_of(ctx, "customer_lifetime_value")}
+    nps = latest_nps(ctx)
+    csat = _latest_csat(ctx)
+    last_login: dict[str, date] = {}
+    for login in ctx.logins:
+        day = login.date_day
+        last_login[login.account_id] = max(last_login.get(login.account_id, day), day)
+    renewal: dict[str, date] = {}
+    for due in open_renewals(ctx):
+        held = renewal.get(due.account_id, due.due_on)
+        renewal[due.account_id] = min(held, due.due_on)
+    alerts = Counter(r["account_id"] for r in account_alerts(ctx) if r["is_open"])
+    tickets = Counter(
+        t.account_id for t in ctx.support_tickets if is_open_ticket(t, ctx.as_of)
+    )
+    invoices = Counter(i.account_id for i in ctx.invoices if is_overdue(i, ctx.as_of))
+    referrals = Counter(r.referrer_account_id for r in ctx.referrals)
+
+    rows = []
+    for account in dim_accounts(ctx):
+        who = account["account_id"]
+        score = nps[who].score if who in nps else None
+        of_account = {
+            **{
+                name: health_now.get(who, {}).get(name)
+                for name in ("health_score", "health_band", "top_driver")
+            },
+            "latest_nps_score": score,
+            "nps_segment": None if score is None else nps_segment(score),
+            "latest_csat": csat[who].score if who in csat else None,
+            **{
+                name: activity.get(who, {}).get(name)
+                for name in (
+                    "active_users",
+                    "provisioned_users",
+                    "login_ratio",
+                    "features_used",
+                )
+            },
+            "last_login_on": last_login.get(who),
+            **{
+                name: value.get(who, {}).get(name)
+                for name in ("tenure_months", "revenue_to_date", "survival_clv")
+            },
+            "next_renewal_on": renewal.get(who),
+            "open_alerts": alerts[who],
+            "open_tickets": (tickets[who] if ctx.has_feed("support_tickets") else None),
+            "overdue_invoices": invoices[who] if ctx.has_feed("invoices") else None,
+            "referrals": referrals[who] if ctx.has_feed("referrals") else None,
+        }
+        rows.append({**account, **of_account})
+    return rows
+
+
+def _latest_csat(ctx: Context) -> dict[str, Survey]:
+    """The latest CSAT answer for each account; ties by highest response_id."""
+    latest: dict[str, Survey] = {}
+    answers = answers_of(ctx, "csat")
+    for answer in sorted(answers, key=lambda a: (a.responded_at, a.response_id)):
+        latest[answer.account_id] = answer
+    return latest
+
+
+# ---- kpi_monthly -----------------------------------------------------------------
+
+# The mart, its month and, by metric, the column; bounds are its _lower and _upper.
+SIMPLE: list[tuple[str, str, dict[str, str]]] = [
+    (
+        "monthly_churn",
+        "date_month",
+        {
+            name: name
+            for name in (
+                "mrr_at_end",
+                "arr",
+                "customers_at_end",
+                "churn_rate",
+                "gross_mrr_churn_rate",
+                "net_mrr_churn_rate",
+                "quick_ratio",
+            )
+        },
+    ),
+    ("renewals", "date_month", {"renewal_rate": "renewal_rate"}),
+    ("trial_conversion", "date_month", {"conversion_rate": "conversion_rate"}),
+    (
+        "unit_economics",
+        "date_month",
+        {name: name for name in ("arpa", "ltv", "cac", "ltv_to_cac", "ltv_to_crc")},
+    ),
+    (
+        "product_adoption",
+        "date_month",
+        {name: name for name in ("adoption_rate", "account_adoption_rate")},
+    ),
+    ("time_to_value", "signup_month", {"median_days": "median_days"}),
+    ("customer_loyalty_index", "date_month", {"cli": "cli"}),
+    ("csat_monthly", "date_month", {"csat_rate": "csat_rate"}),
+    ("referrals_monthly", "date_month", {"referral_rate": "referral_rate"}),
+]
+
+Figure = tuple[float | None, float | None, float | None]  # value, lower, upper
+
+
+def kpi_monthly(ctx: Context) -> list[Row]:
+    """One row per month and metric that the metric's mart has a row for."""
+    figures: dict[tuple[date, str], Figure] = {}
+    for mart, month_column, columns in SIMPLE:
+        for row in rows_of(ctx, mart):
+            if row[month_column] > ctx.as_of:
+                continue  # renewals to come: no figure yet
+            for metric, column in columns.items():
+                figures[row[month_column], metric] = _figure(row, column)
+    for row in rows_of(ctx, "revenue_retention"):
+        if row["months_back"] == 12:
+            figures[row["date_month"], "nrr_12m"] = _figure(row, "nrr")
+            figures[row["date_month"], "grr_12m"] = _figure(row, "grr")
+    for row in rows_of(ctx, "nps_monthly"):
+        if row["period_type"] == "month":
+            figures[row["date_month"], "nps"] = _figure(row, "nps")
+    for row in rows_of(ctx, "active_users"):
+        month = month_of(row["date_day"])
+        if row["date_day"] == end_of(month, ctx.as_of):
+            figures[month, "mau"] = _figure(row, "mau")
+            figures[month, "stickiness"] = _figure(row, "stickiness")
+    figures |= _login_ratio(ctx)
+    figures |= _health(ctx)
+
+    catalogue = metric_catalogue()
+    rows = []
+    for (month, metric), (value, lower, upper) in figures.items():
+        before = figures.get((add_months(month, -1), metric))
+        rows.append(
+            {
+                "date_month": month,
+                "metric": metric,
+                "value": value,
+                "previous_value": before[0] if before else None,
+                "lower": lower,
+                "upper": upper,
+                "journey_phase": catalogue[metric]["journey_phase"],
+                "strategy": catalogue[metric]["strategy"],
+                "is_complete_month": is_complete(month, ctx.as_of),
+            }
+        )
+    return rows
+
+
+def _figure(row: Row, column: str) -> Figure:
+    return (
+        _double(row[column]),
+        _double(row.get(f"{column}_lower")),
+        _double(row.get(f"{column}_upper")),
+    )
+
+
+def _double(value: int | float | Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _login_ratio(ctx: Context) -> dict[tuple[date, str], Figure]:
+    """Of all accounts: their provisioned users who were active / all provisioned."""
+    active: dict[date, Fraction] = defaultdict(Fraction)
+    provisioned: dict[date, int] = defaultdict(int)
+    for row in account_activity(ctx):
+        month, users = row["date_month"], row["provisioned_users"]
+        provisioned[month] += users
+        if row["login_ratio"] is not None:
+            active[month] += round(exact(row["login_ratio"]) * users)
+    return {
+        (month, "login_ratio"): (
+            float(active[month] / users) if users else None,
+            None,
+            None,
+        )
+        for month, users in provisioned.items()
+    }
+
+
+def _health(ctx: Context) -> dict[tuple[date, str], Figure]:
+    """Mean of the published scores, and how many are red, of the paying accounts."""
+    by_month: dict[date, list[Row]] = defaultdict(list)
+    for row in account_health(ctx):
+        by_month[row["date_month"]].append(row)
+    figures: dict[tuple[date, str], Figure] = {}
+    for month, rows in by_month.items():
+        scores = [r["health_score"] for r in rows if r["health_score"] is not None]
+        red = sum(row["health_band"] == "red" for row in rows)
+        figures[month, "health_score_mean"] = (mean(scores), None, None)
+        figures[month, "red_accounts"] = (float(red), None, None)
+    return figures
+
+
+MARTS: dict[str, Mart] = {
+    "dim_accounts": (dim_accounts, core_revenue.MARTS["dim_accounts"][1]),
+    "renewal_calendar": (renewal_calendar, core_revenue.MARTS["renewal_calendar"][1]),
+    "customer_360": (customer_360, ["account_id"]),
+    "kpi_monthly": (kpi_monthly, ["date_month", "metric"]),
+}

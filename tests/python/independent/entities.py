@@ -1,0 +1,424 @@
+"""Accounts, users and facts in use, as of one day (rulings 2, 7, 10, 15).
+
+    accepted = accept(read_csv_folder(folder))
+    ctx = context(accepted, as_of=date(2024, 2, 29), timezone="UTC", config={...})
+
+`Context` holds what every figure is made of; the facts are frozen dataclasses whose
+fields are the contract's columns, plus these:
+
+- `date_day` (logins, feature events), `created_on`, `deactivated_on` (users),
+  `sent_on`, `responded_on` (surveys), `opened_on`, `closed_on`, `first_response_on`
+  (tickets): the day of the moment in the reporting time zone. The moments themselves
+  stay naive UTC.
+- `Subscription.mrr`, `Invoice.amount_base`, `Cost.amount_base`: Decimal, base currency.
+
+Facts dated after as_of are not here. Second dates after as_of are None (a survey
+answered later has neither score nor responded_at), with two exceptions: `ended_on` is
+published as it is, and `paid_on` stays, since "paid without a date" means something
+else. No comparison with a day up to as_of sees a difference.
+
+`accounts` and `users` are dicts by id, in use: internal ones are not in them, nor are
+their facts. Where the tables are absent they are derived (attributes None).
+`has_feed(table)`: whether the table has an accepted row at all.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .arithmetic import months_between
+from .rows import Accepted, Row
+
+UTC = ZoneInfo("UTC")
+
+# The vars of dbt_project.yml that definitions name, with their defaults.
+CONFIG: dict[str, Any] = {
+    "base_currency": "USD",
+    "gross_margin": 0.80,
+    "annual_discount_rate": 0.10,
+    "clv_horizon_months": 36,
+    "mau_window_days": 30,
+    "adoption_min_days": 4,
+    "onboarding_days": 90,
+    "trial_conversion_window_days": 30,
+    "small_sample_size": 30,
+    "low_ratio_threshold": 3,
+    "publish_comments": False,
+    "health_window_days": 30,
+    "health_weights": {"usage": 40, "billing": 30, "support": 20, "nps": 10},
+    "usage_target_per_user": 20,
+    "usage_score_cap": 150,
+    "ticket_penalties": {"urgent": 25, "high": 15, "normal": 5, "low": 2},
+    "billing_scores": [
+        {"max_days_overdue": 0, "score": 100},
+        {"max_days_overdue": 15, "score": 60},
+        {"max_days_overdue": 30, "score": 30},
+    ],
+    "health_bands": [
+        {"band": "red", "max_score": 40},
+        {"band": "yellow", "max_score": 70},
+        {"band": "green", "max_score": 100},
+        {"band": "thriving", "max_score": None},
+    ],
+    "nps_health_window_days": 180,
+    "alert_thresholds": {
+        "score_drop": 15,
+        "usage_drop_share": 0.5,
+        "usage_drop_min_user_days": 10,
+        "usage_drop_window_days": 28,
+        "inactive_days": 14,
+        "stalled_from_day": 30,
+        "event_months": 12,
+        "detractor_open_days": 30,
+    },
+    "renewal_window_days": 90,
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account in use."""
+
+    account_id: str
+    account_name: str | None = None
+    industry: str | None = None
+    country: str | None = None
+    employees: int | None = None
+    acquisition_channel: str | None = None
+    csm_owner: str | None = None
+    signed_up_on: date | None = None
+
+
+@dataclass(frozen=True)
+class User:
+    """A user in use, with its own account."""
+
+    user_id: str
+    account_id: str
+    email: str | None
+    role: str | None
+    created_at: datetime
+    created_on: date
+    deactivated_at: datetime | None
+    deactivated_on: date | None
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A subscription's period with unchanged terms."""
+
+    subscription_id: str
+    account_id: str
+    plan: str
+    billing_interval: str
+    seats: int | None
+    amount: Decimal
+    currency: str
+    is_trial: bool
+    started_on: date
+    ended_on: date | None
+    cancel_reason: str
+    mrr: Decimal
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login."""
+
+    login_id: str
+    user_id: str
+    account_id: str
+    logged_in_at: datetime
+    session_minutes: Decimal | None
+    date_day: date
+
+
+@dataclass(frozen=True)
+class FeatureEvent:
+    """The use of a feature."""
+
+    event_id: str
+    user_id: str
+    account_id: str
+    feature_key: str
+    occurred_at: datetime
+    date_day: date
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A question of a survey, answered or not."""
+
+    response_id: str
+    survey_type: str
+    question: str
+    account_id: str
+    user_id: str | None
+    score: int | None
+    comment: str | None
+    sent_at: datetime
+    sent_on: date
+    responded_at: datetime | None
+    responded_on: date | None
+
+
+@dataclass(frozen=True)
+class SupportTicket:
+    """A support ticket."""
+
+    ticket_id: str
+    account_id: str
+    user_id: str | None
+    priority: str
+    opened_at: datetime
+    opened_on: date
+    first_response_at: datetime | None
+    first_response_on: date | None
+    closed_at: datetime | None
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice."""
+
+    invoice_id: str
+    account_id: str
+    amount: Decimal
+    currency: str
+    issued_on: date
+    due_on: date
+    paid_on: date | None
+    status: str
+    amount_base: Decimal
+
+
+@dataclass(frozen=True)
+class Referral:
+    """A referral, to an account or to somebody unknown."""
+
+    referral_id: str
+    referrer_account_id: str
+    referred_account_id: str | None
+    referred_on: date
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a month's acquisition or retention cost."""
+
+    date_month: date
+    cost_type: str
+    amount: Decimal
+    currency: str
+    amount_base: Decimal
+
+
+@dataclass
+class Context:
+    """Everything in use, as of a day, in a reporting time zone."""
+
+    as_of: date
+    timezone: ZoneInfo
+    config: dict[str, Any]
+    accepted: Accepted
+    accounts: dict[str, Account] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    subscriptions: list[Subscription] = field(default_factory=list)
+    logins: list[Login] = field(default_factory=list)
+    feature_events: list[FeatureEvent] = field(default_factory=list)
+    surveys: list[Survey] = field(default_factory=list)
+    tickets: list[SupportTicket] = field(default_factory=list)
+    invoices: list[Invoice] = field(default_factory=list)
+    referrals: list[Referral] = field(default_factory=list)
+    costs: list[Cost] = field(default_factory=list)
+
+    def has_feed(self, table: str) -> bool:
+        """A table that is missing or has no accepted row is an absent feed."""
+        return self.accepted.is_given(table)
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment in the reporting time zone (ruling 5)."""
+        return moment.replace(tzinfo=UTC).astimezone(self.timezone).date()
+
+    def months_from(self, first: date) -> list[date]:
+        """Every month from the one of `first` to the one of as_of."""
+        return months_between(first, self.as_of)
+
+    @property
+    def support_tickets(self) -> list[SupportTicket]:
+        """The tickets, under the raw table's name."""
+        return self.tickets
+
+
+def context(
+    accepted: Accepted,
+    as_of: date,
+    timezone: str = "UTC",
+    config: Mapping[str, Any] | None = None,
+) -> Context:
+    """What is in use as of a day: the facts first, then whose they are."""
+    ctx = Context(
+        as_of=as_of,
+        timezone=ZoneInfo(timezone),
+        config={**copy.deepcopy(CONFIG), **(config or {})},
+        accepted=accepted,
+    )
+    _take_facts(ctx)
+    rows = [
+        row
+        for row in accepted.tables["accounts"]
+        if row["signed_up_on"] <= as_of  # of a later row nothing is used (ruling 2)
+    ]
+    internal_accounts = {row["account_id"] for row in rows if row["is_internal"]}
+    given, seen = _given_users(ctx), _seen_users(ctx)
+    ctx.users = given if ctx.has_feed("users") else seen
+    _drop_internal(ctx, internal_accounts, {**seen, **given})
+    ctx.accounts = {account_id: Account(account_id) for account_id in _ids_seen(ctx)}
+    for row in rows:
+        if not row["is_internal"]:
+            values = {name: row[name] for name in Account.__dataclass_fields__}
+            ctx.accounts[row["account_id"]] = Account(**values)
+    return ctx
+
+
+def _take_facts(ctx: Context) -> None:
+    """The facts dated by as_of (ruling 2)."""
+    tables, as_of = ctx.accepted.tables, ctx.as_of
+    ctx.subscriptions = [
+        Subscription(**row)
+        for row in tables["subscriptions"]
+        if row["started_on"] <= as_of
+    ]
+    for row in tables["logins"]:
+        day = ctx.day_of(row["logged_in_at"])
+        if day <= as_of:
+            ctx.logins.append(Login(**row, date_day=day))
+    for row in tables["feature_events"]:
+        day = ctx.day_of(row["occurred_at"])
+        if day <= as_of:
+            ctx.feature_events.append(FeatureEvent(**row, date_day=day))
+    for row in tables["surveys"]:
+        sent_on = ctx.day_of(row["sent_at"])
+        if sent_on <= as_of:
+            days = _second_moments(ctx, row, "responded_at")
+            answered = days["responded_on"] is not None
+            days["score"] = row["score"] if answered else None
+            days["comment"] = row["comment"] if answered else None
+            ctx.surveys.append(Survey(**{**row, **days}, sent_on=sent_on))
+    for row in tables["support_tickets"]:
+        opened_on = ctx.day_of(row["opened_at"])
+        if opened_on <= as_of:
+            days = _second_moments(ctx, row, "first_response_at", "closed_at")
+            ctx.tickets.append(SupportTicket(**{**row, **days}, opened_on=opened_on))
+    ctx.invoices = [
+        Invoice(**row) for row in tables["invoices"] if row["issued_on"] <= as_of
+    ]
+    ctx.referrals = [
+        Referral(**row) for row in tables["referrals"] if row["referred_on"] <= as_of
+    ]
+    ctx.costs = [Cost(**row) for row in tables["costs"] if row["date_month"] <= as_of]
+
+
+def _second_moments(ctx: Context, row: Row, *names: str) -> Row:
+    """Later moments of a row and their days; None where they lie after as_of."""
+    found: Row = {}
+    for name in names:
+        day = None if row[name] is None else ctx.day_of(row[name])
+        is_past = day is not None and day <= ctx.as_of
+        found[name] = row[name] if is_past else None
+        found[name.replace("_at", "_on")] = day if is_past else None
+    return found
+
+
+def _given_users(ctx: Context) -> dict[str, User]:
+    """Those of `users` created by as_of; of a later row nothing is used (ruling 2)."""
+    users: dict[str, User] = {}
+    for row in ctx.accepted.tables["users"]:
+        created_on = ctx.day_of(row["created_at"])
+        if created_on <= ctx.as_of:
+            days = _second_moments(ctx, row, "deactivated_at")
+            users[row["user_id"]] = User(**{**row, **days}, created_on=created_on)
+    return users
+
+
+def _seen_users(ctx: Context) -> dict[str, User]:
+    """Everyone who did something: own account by first login (else event; ruling 7)."""
+    # rank 0 is a login: events say whose a user is only where there is no login
+    firsts: dict[str, tuple[int, datetime, str, str]] = {}
+    created: dict[str, datetime] = {}
+    seen = [
+        (login.user_id, (0, login.logged_in_at, login.login_id, login.account_id))
+        for login in ctx.logins
+    ] + [
+        (event.user_id, (1, event.occurred_at, event.event_id, event.account_id))
+        for event in ctx.feature_events
+    ]
+    for user_id, first in seen:
+        firsts[user_id] = min(firsts.get(user_id, first), first)
+        created[user_id] = min(created.get(user_id, first[1]), first[1])
+    return {
+        user_id: User(
+            user_id=user_id,
+            account_id=account_id,
+            email=None,
+            role=None,
+            created_at=created[user_id],
+            created_on=ctx.day_of(created[user_id]),
+            deactivated_at=None,
+            deactivated_on=None,
+        )
+        for user_id, (_, _, _, account_id) in firsts.items()
+    }
+
+
+def _drop_internal(
+    ctx: Context, internal: set[str], everyone: Mapping[str, User]
+) -> None:
+    """Internal accounts, their users, and what these do anywhere (ruling 10).
+
+    Everyone: also who is not in `users` by as_of, with the account of the first login.
+    """
+    own = {u.user_id for u in everyone.values() if u.account_id in internal}
+
+    def is_ours(account_id: str, user_id: str | None = None) -> bool:
+        return account_id in internal or user_id in own
+
+    ctx.users = {key: user for key, user in ctx.users.items() if key not in own}
+    ctx.subscriptions = [s for s in ctx.subscriptions if not is_ours(s.account_id)]
+    ctx.logins = [r for r in ctx.logins if not is_ours(r.account_id, r.user_id)]
+    ctx.feature_events = [
+        e for e in ctx.feature_events if not is_ours(e.account_id, e.user_id)
+    ]
+    ctx.surveys = [s for s in ctx.surveys if not is_ours(s.account_id, s.user_id)]
+    ctx.tickets = [t for t in ctx.tickets if not is_ours(t.account_id, t.user_id)]
+    ctx.invoices = [i for i in ctx.invoices if not is_ours(i.account_id)]
+    ctx.referrals = [r for r in ctx.referrals if not is_ours(r.referrer_account_id)]
+
+
+def _ids_seen(ctx: Context) -> set[str]:
+    """Every account with a used fact (ruling 15), referred ones included."""
+    facts: Iterable[Any] = (
+        *ctx.subscriptions,
+        *ctx.logins,
+        *ctx.feature_events,
+        *ctx.surveys,
+        *ctx.tickets,
+        *ctx.invoices,
+        *ctx.users.values(),
+    )
+    seen = {str(fact.account_id) for fact in facts}
+    seen |= {referral.referrer_account_id for referral in ctx.referrals}
+    internal = {
+        row["account_id"]
+        for row in ctx.accepted.tables["accounts"]
+        if row["is_internal"] and row["signed_up_on"] <= ctx.as_of
+    }
+    referred = {referral.referred_account_id for referral in ctx.referrals}
+    return seen | {account for account in referred if account} - internal

@@ -1,0 +1,852 @@
+"""Small, nasty data sets at random: the rulings' edges, and all kinds of bad cells.
+
+`write(folder, seed)` writes `<table>.csv` for the contract's tables and says as of
+when, and in which time zone, they want to be read. The same seed writes the same bytes.
+With `clean=True` no row breaks a rule; what is odd but allowed stays.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+from .arithmetic import add_months, feature_catalogue, last_day, month_of
+from .rows import TABLES
+
+AS_OF = (
+    date(2024, 2, 29),
+    date(2023, 12, 31),
+    date(2024, 3, 1),
+    date(2024, 2, 15),
+    date(2025, 1, 31),
+    date(2024, 11, 3),
+)
+TIMEZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")
+REQUIRED = ("subscriptions", "logins", "surveys")
+PLANS = ("starter", "team", "Team", "business", "enterprise")
+INTERVALS = ("month", "month", "month", "week", "quarter", "half_year", "year")
+TERMS = {"quarter": 3, "half_year": 6, "year": 12}
+REASONS = (
+    "competitor",
+    "freemium",
+    "business_closure",
+    "price",
+    "missing_features",
+    "support",
+    "payment_failure",
+    "other",
+    "unknown",
+    "",
+    "",
+    "Price",
+    "too expensive",
+)
+# They hit halves of the fourth decimal, or are not what a double says they are.
+AMOUNTS = (
+    *("10", "12.35", "99.99", "49", "49.00", "100", "250.5", "1000", "0.0003"),
+    *("0.0006", "0.0009", "1.0001", "33.3333", "29.9950", "0.0001", "7.7777"),
+    *("123456789.0125", "1234567890.1235", "2.675", "1.005", "00120.50", "+75"),
+)
+RATES = ("1.0850", "0.00150000", "1.26505", "1.085005", "0.91234567", "110", "1")
+TEXTS = (
+    'He said "no", twice',
+    "two\nlines, and a comma",
+    "naïve 🚀 emoji 👩‍💻",
+    "{{ var('as_of_date') }} {% raw %}",
+    "'; drop table marts.dim_accounts; --",
+    "back\\slash \\n",
+    "NULL",
+    "None",
+    "=1+1",
+    "   padded   ",
+    "tab\tinside",
+    "ЖЛ 客户",
+)
+NASTY_IDS = ("002", "2", "acc", "ACC", "a|b", "O'Neil", 'q"x', "{{ id }}", "é 6", "🚀7")
+SCORES = {"nps": (0, 10), "cli": (1, 10), "csat": (1, 5)}
+QUESTIONS = {
+    "nps": ("recommend",),
+    "cli": ("product_quality", "customer_service", "overall_experience"),
+    "csat": ("satisfaction",),
+}
+
+Cells = dict[str, str]
+
+
+@dataclass
+class World:
+    """A data set in the making."""
+
+    random: Random
+    as_of: date
+    start: date
+    clean: bool
+    rates_from: dict[str, date] = field(default_factory=dict)
+    tables: dict[str, list[Cells]] = field(default_factory=dict)
+    accounts: list[str] = field(default_factory=list)
+    internal: list[str] = field(default_factory=list)
+    users: list[tuple[str, str]] = field(default_factory=list)  # user, own account
+
+    def chance(self, share: float) -> bool:
+        """True so often."""
+        return self.random.random() < share
+
+    def day(self, first: date | None = None, last: date | None = None) -> date:
+        """A day between the start and as_of, or the two given; often a month's edge."""
+        low, high = first or self.start, last or self.as_of
+        if low > high:
+            return low
+        day = low + timedelta(days=self.random.randint(0, (high - low).days))
+        if self.chance(0.25):
+            edge = self.random.choice((month_of(day), last_day(day)))
+            return min(max(edge, low), high)
+        return day
+
+    def moment(self, day: date) -> datetime:
+        """A moment of a day; often close to midnight."""
+        if self.chance(0.2):
+            clock = self.random.choice((time(0, 0), time(23, 59, 59), time(23, 30)))
+            return datetime.combine(day, clock)
+        return datetime.combine(day, time()) + timedelta(
+            seconds=self.random.randint(0, 86399)
+        )
+
+    def add(self, table: str, **cells: object) -> Cells:
+        """A row; what it does not say is empty."""
+        row = {column.name: "" for column in TABLES[table]}
+        row.update({k: "" if v is None else str(v) for k, v in cells.items()})
+        self.tables.setdefault(table, []).append(row)
+        return row
+
+    def number(self, table: str) -> int:
+        """The next number for an id."""
+        return len(self.tables.get(table, [])) + 1
+
+
+def spelt(world: World, moment: datetime) -> str:
+    """A moment in UTC, in one of the ways in which it may be written."""
+    ways: list[Callable[[], str]] = [
+        lambda: moment.isoformat(sep=" "),
+        lambda: moment.isoformat(),
+        lambda: moment.isoformat() + "Z",
+        lambda: moment.isoformat(sep=" ") + ".000",
+        lambda: (moment + timedelta(hours=5, minutes=30)).isoformat() + "+05:30",
+        lambda: (moment - timedelta(hours=8)).isoformat() + "-08:00",
+        lambda: "  " + moment.isoformat(sep=" ") + " ",
+    ]
+    if moment.second == 0:
+        ways.append(lambda: moment.strftime("%Y-%m-%dT%H:%M"))
+        if moment.hour < 10:
+            ways.append(lambda: f"{moment:%Y-%m-%d} {moment.hour}:{moment.minute:02d}")
+    if (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+        ways.append(lambda: moment.date().isoformat())
+    if world.chance(0.6):
+        return ways[0]()
+    return world.random.choice(ways)()
+
+
+def spelt_day(world: World, day: date | None) -> str:
+    """A date; now and then with a time to be cut off, or with spaces."""
+    if day is None:
+        return ""
+    if world.chance(0.04):
+        return world.random.choice((f"{day} 23:59:59", f"{day}T10:00", f" {day} "))
+    return day.isoformat()
+
+
+# ---- who -------------------------------------------------------------------------
+
+
+def make_accounts(world: World) -> None:
+    """10 to 40 accounts with ids that want quoting; some are internal."""
+    pick = world.random.choice
+    ids = [f"A{n:03d}" for n in range(world.random.randint(6, 30))] + list(
+        world.random.sample(NASTY_IDS, world.random.randint(4, len(NASTY_IDS)))
+    )
+    for account_id in ids:
+        signed_up = world.day(world.start - timedelta(days=60))
+        if world.chance(0.06):
+            signed_up = world.as_of + timedelta(days=world.random.randint(0, 40))
+        is_internal = world.chance(0.08)
+        if is_internal:
+            world.internal.append(account_id)
+        world.accounts.append(account_id)
+        world.add(
+            "accounts",
+            account_id=account_id,
+            account_name=pick((f"Firm {account_id}", *TEXTS, "")),
+            industry=pick(("software", "retail", "Retail", "unknown", "", "  ")),
+            country=pick(("US", "DE", "", "{{ x }}")),
+            employees=pick(
+                ("", "0", "1", "10", "11", "50", "51", "200", "201", "1000", "1001")
+            ),
+            acquisition_channel=pick(("organic", "ads", "")),
+            csm_owner=pick(("ann", "bob", "")),
+            signed_up_on=spelt_day(world, signed_up),
+            is_internal=pick(("true", "T", "1", "YES", "y"))
+            if is_internal
+            else pick(("false", "F", "0", "no", "N", "")),
+            updated_at=spelt(world, world.moment(world.day())),
+        )
+
+
+def make_users(world: World) -> None:
+    """Up to six users an account; some leave, some come after as_of."""
+    for account_id in world.accounts:
+        for _ in range(world.random.randint(0, 6)):
+            user_id = f"U{world.number('users'):04d}"
+            created = world.moment(world.day())
+            if world.chance(0.05):
+                late = world.as_of + timedelta(days=world.random.randint(0, 9))
+                created = world.moment(late)
+            gone = None
+            if world.chance(0.2):
+                days = world.random.randint(0, 500)
+                gone = created + timedelta(days=days, hours=world.random.randint(0, 9))
+            world.users.append((user_id, account_id))
+            world.add(
+                "users",
+                user_id=user_id,
+                account_id=account_id,
+                email=world.random.choice((f"{user_id}@Example.COM", "")),
+                role=world.random.choice(("admin", "member", "")),
+                created_at=spelt(world, created),
+                deactivated_at=spelt(world, gone) if gone else "",
+            )
+
+
+# ---- subscriptions ---------------------------------------------------------------
+
+
+@dataclass
+class Terms:
+    """What a period says, apart from its dates."""
+
+    plan: str
+    billing_interval: str
+    amount: str
+    currency: str
+    is_trial: bool = False
+
+
+def some_terms(world: World, start: date) -> Terms:
+    """Terms whose currency has a rate on that day (or, if messy, maybe not)."""
+    known = ["USD", "USD"]
+    for currency, since in world.rates_from.items():
+        if since <= start or (not world.clean and world.chance(0.1)):
+            known.append(currency)
+    return Terms(
+        plan=world.random.choice(PLANS),
+        billing_interval=world.random.choice(INTERVALS),
+        amount=world.random.choice(AMOUNTS),
+        currency=world.random.choice(known),
+    )
+
+
+def new_subscription(world: World) -> str:
+    """An id; sorted as text they are not in the order in which they were made."""
+    world.tables.setdefault("subscriptions", [])
+    number = len({row["subscription_id"] for row in world.tables["subscriptions"]})
+    return f"S{number * 7919 % 10007}"
+
+
+def add_period(
+    world: World,
+    subscription_id: str,
+    account_id: str,
+    terms: Terms,
+    start: date,
+    end: date | None,
+) -> None:
+    """One row of subscriptions."""
+    no = ("false", "", "0", "N", "no")
+    world.add(
+        "subscriptions",
+        subscription_id=subscription_id,
+        account_id=account_id,
+        plan=terms.plan,
+        billing_interval=terms.billing_interval,
+        seats=world.random.choice(("", "0", "1", "25", "3.0")),
+        amount=terms.amount,
+        currency=terms.currency,
+        is_trial=world.random.choice(("true", "1", "Y"))
+        if terms.is_trial
+        else world.random.choice(no),
+        started_on=spelt_day(world, start),
+        ended_on=spelt_day(world, end),
+        cancel_reason=world.random.choice(REASONS) if end else "",
+        updated_at=spelt(world, world.moment(start)),
+    )
+
+
+def chain(world: World, account_id: str, start: date) -> None:
+    """Period after period: changes on the day itself, gaps, old terms left open."""
+    subscription_id = new_subscription(world)
+    for n in range(world.random.randint(1, 6)):
+        length = world.random.choice((1, 5, 14, 28, 30, 31, 59, 90, 181, 365))
+        end: date | None = start + timedelta(days=length)
+        following = start + timedelta(days=length)
+        if world.chance(0.25):  # open: the next one ends it
+            end = None
+        elif world.chance(0.3):
+            following += timedelta(days=world.random.choice((1, 10, 30, 31, 70)))
+        add_period(
+            world, subscription_id, account_id, some_terms(world, start), start, end
+        )
+        start = following
+        if n and world.chance(0.15):
+            break
+
+
+def net_out(world: World, account_id: str, start: date) -> None:
+    """One subscription ends on the day on which another of the same price starts."""
+    terms = some_terms(world, start)
+    change = start + timedelta(days=world.random.choice((1, 20, 31, 100)))
+    add_period(world, new_subscription(world), account_id, terms, start, change)
+    terms.plan = world.random.choice(PLANS)
+    days = world.random.choice((10, 200))
+    end = change + timedelta(days=days) if world.chance(0.5) else None
+    if terms.currency == "USD":  # another day's rate would not net out
+        add_period(world, new_subscription(world), account_id, terms, change, end)
+
+
+def up_and_down(world: World, account_id: str, start: date) -> None:
+    """An add-on that comes and goes inside a month."""
+    add_period(
+        world,
+        new_subscription(world),
+        account_id,
+        some_terms(world, start),
+        start,
+        None,
+    )
+    month = add_months(month_of(start), world.random.randint(1, 5))
+    for _ in range(2):
+        come = month + timedelta(days=world.random.randint(0, 12))
+        gone = come + timedelta(days=world.random.randint(1, 14))
+        terms = some_terms(world, come)
+        add_period(world, new_subscription(world), account_id, terms, come, gone)
+
+
+def new_and_lost(world: World, account_id: str, start: date) -> None:
+    """A customer inside a month only, who may come back."""
+    come = month_of(start) + timedelta(days=world.random.randint(0, 10))
+    gone = come + timedelta(days=world.random.randint(1, 15))
+    subscription_id = new_subscription(world)
+    add_period(world, subscription_id, account_id, some_terms(world, come), come, gone)
+    if world.chance(0.6):
+        back = gone + timedelta(days=world.random.choice((2, 5, 40, 120)))
+        terms = some_terms(world, back)
+        end = back + timedelta(days=45) if world.chance(0.4) else None
+        add_period(world, subscription_id, account_id, terms, back, end)
+
+
+def to_free(world: World, account_id: str, start: date) -> None:
+    """A paid plan that ends about when a free one starts (ruling 17)."""
+    end = start + timedelta(days=world.random.choice((20, 61, 200)))
+    add_period(
+        world, new_subscription(world), account_id, some_terms(world, start), start, end
+    )
+    free = end + timedelta(days=world.random.choice((-1, 0, 0, 1)))
+    terms = Terms("free", "month", world.random.choice(("0", "0.00", "-0")), "USD")
+    terms.is_trial = world.chance(0.15)  # a trial is no free plan
+    until = free + timedelta(days=60) if world.chance(0.5) else None
+    add_period(world, new_subscription(world), account_id, terms, free, until)
+
+
+def ties(world: World, account_id: str, start: date) -> None:
+    """Two subscriptions of one price, on different plans, that end on one day."""
+    terms = some_terms(world, start)
+    end = start + timedelta(days=world.random.choice((15, 45, 400)))
+    for plan in world.random.sample(PLANS, 2):
+        tied = Terms(plan, terms.billing_interval, terms.amount, terms.currency)
+        add_period(world, new_subscription(world), account_id, tied, start, end)
+
+
+def trial(world: World, account_id: str, start: date) -> None:
+    """Trials back to back, overlapping or apart; paid late, in time or never."""
+    subscription_id = new_subscription(world)
+    if world.chance(0.3):  # its window closes about now
+        start = world.as_of - timedelta(days=44 + world.random.randint(-2, 2))
+    end = start + timedelta(days=14)
+    terms = Terms(world.random.choice(PLANS), "month", "49", "USD", is_trial=True)
+    is_open = world.chance(0.15)
+    add_period(
+        world, subscription_id, account_id, terms, start, None if is_open else end
+    )
+    if world.chance(0.4):
+        again = end + timedelta(days=world.random.choice((-3, 0, 1, 20)))
+        end = again + timedelta(days=world.random.choice((2, 14)))
+        add_period(world, new_subscription(world), account_id, terms, again, end)
+    if world.chance(0.6):
+        paid = end + timedelta(days=world.random.choice((-5, 0, 1, 29, 30, 31)))
+        until = paid + timedelta(days=world.random.choice((1, 70)))
+        add_period(
+            world,
+            new_subscription(world),
+            account_id,
+            some_terms(world, paid),
+            paid,
+            until if world.chance(0.4) else None,
+        )
+
+
+def term(world: World, account_id: str, start: date) -> None:
+    """Terms from a month's end or leap day, over on or about a due date."""
+    year = start.year
+    start = world.random.choice(
+        (date(year, 1, 31), date(year, 8, 31), date(year, 11, 30), date(2020, 2, 29))
+    )
+    interval = world.random.choice(tuple(TERMS))
+    terms = some_terms(world, start)
+    terms.billing_interval = interval
+    due = add_months(start, TERMS[interval] * world.random.randint(1, 3))
+    end = due + timedelta(days=world.random.choice((-1, 0, 0, 1)))
+    is_open = world.chance(0.3)
+    add_period(
+        world,
+        new_subscription(world),
+        account_id,
+        terms,
+        start,
+        None if is_open else end,
+    )
+    if world.chance(0.5):
+        on = due + timedelta(days=world.random.choice((-1, 0, 0, 1)))
+        after = some_terms(world, on)
+        add_period(world, new_subscription(world), account_id, after, on, None)
+
+
+def about_now(world: World, account_id: str, start: date) -> None:
+    """Starts, ends and renewals on the as-of day and the days around it."""
+    near = world.as_of + timedelta(days=world.random.randint(-1, 2))
+    terms = some_terms(world, start)
+    subscription_id = new_subscription(world)
+    if world.chance(0.5):
+        add_period(world, subscription_id, account_id, terms, start, near)
+    else:
+        months = world.random.choice((3, 6, 12))
+        back = add_months(world.as_of, -months) + timedelta(
+            days=world.random.choice((-1, 0, 1, 89, 90, 91))
+        )
+        terms.billing_interval = {v: k for k, v in TERMS.items()}[months]
+        if back <= world.as_of and (
+            terms.currency == "USD" or world.rates_from[terms.currency] <= back
+        ):
+            add_period(world, subscription_id, account_id, terms, back, None)
+    if world.chance(0.4):
+        after = some_terms(world, near)
+        add_period(world, new_subscription(world), account_id, after, near, None)
+
+
+SCENARIOS = (
+    *(chain, chain, net_out, up_and_down, new_and_lost, to_free, ties, trial, trial),
+    *(term, term, about_now),
+)
+
+
+def make_subscriptions(world: World) -> None:
+    """One to three of the stories above an account; some have none."""
+    for account_id in world.accounts:
+        for _ in range(world.random.choice((0, 1, 1, 2, 3))):
+            last = world.as_of - timedelta(days=30)
+            world.random.choice(SCENARIOS)(world, account_id, world.day(last=last))
+
+
+# ---- activity --------------------------------------------------------------------
+
+
+def make_activity(world: World) -> None:
+    """Logins and feature events; also elsewhere, early, late and much at a time."""
+    world.tables.setdefault("logins", [])
+    world.tables.setdefault("feature_events", [])
+    features = [*feature_catalogue(), "legacy_export", "{{ boom }}", "Ünmapped 🚀"]
+    latest = world.as_of + timedelta(days=2)
+    for user_id, own_account in world.users:
+        is_ours = own_account in world.internal
+        for _ in range(world.random.choice((0, 1, 2, 4, 8))):
+            day = world.day(last=latest)
+            elsewhere = world.chance(0.5 if is_ours else 0.1)
+            account_id = world.random.choice(world.accounts)
+            account_id = account_id if elsewhere else own_account
+            spell = world.random.choice((1, 3, 4, 5, 9))
+            for _ in range(spell):
+                make_login(world, user_id, account_id, day)
+                for _ in range(world.random.choice((0, 1, 1, 3))):
+                    make_event(world, user_id, account_id, day, features)
+                day += timedelta(days=world.random.choice((0, 1, 1, 2, 29, 30)))
+                if day > latest:
+                    break
+
+
+def make_login(world: World, user_id: str, account_id: str, day: date) -> None:
+    if world.chance(0.1):  # events without a login
+        return
+    world.add(
+        "logins",
+        login_id=f"L{world.number('logins'):05d}",
+        user_id=user_id,
+        account_id=account_id,
+        logged_in_at=spelt(world, world.moment(day)),
+        session_minutes=world.random.choice(("", "0", "12.5", "30.25", "007", "480")),
+    )
+
+
+def make_event(
+    world: World, user_id: str, account_id: str, day: date, features: list[str]
+) -> None:
+    world.add(
+        "feature_events",
+        event_id=f"E{world.number('feature_events'):05d}",
+        user_id=user_id,
+        account_id=account_id,
+        feature_key=world.random.choice(features),
+        occurred_at=spelt(world, world.moment(day)),
+    )
+
+
+# ---- voice, support, money -------------------------------------------------------
+
+
+def make_surveys(world: World) -> None:
+    """Asked, answered late, again on the same day, by nobody, or never."""
+    world.tables.setdefault("surveys", [])
+    for user_id, own_account in world.users:
+        for _ in range(world.random.choice((0, 1, 2, 4))):
+            kind = world.random.choice(("nps", "nps", "cli", "csat"))
+            sent = world.moment(world.day(last=world.as_of + timedelta(days=1)))
+            account_id = own_account
+            if world.chance(0.08):
+                account_id = world.random.choice(world.accounts)
+            who = "" if world.chance(0.15) else user_id
+            wait = world.random.choice((0, 1, 20, 60 * 24, 60 * 24 * 20, 60 * 24 * 95))
+            responded = sent + timedelta(minutes=wait)
+            for _ in range(world.random.choice((1, 1, 1, 2))):
+                make_answers(world, kind, account_id, who, sent, responded)
+                if world.chance(0.5):  # again: at the same moment, or a little later
+                    responded += timedelta(minutes=world.random.choice((0, 5, 600)))
+
+
+def make_answers(
+    world: World,
+    kind: str,
+    account_id: str,
+    user_id: str,
+    sent: datetime,
+    responded: datetime,
+) -> None:
+    number = world.number("surveys")
+    is_answered = world.chance(0.75)
+    for question in QUESTIONS[kind]:
+        if kind == "cli" and world.chance(0.2):
+            continue
+        low, high = SCORES[kind]
+        score = world.random.choice((low, high, world.random.randint(low, high)))
+        world.add(
+            "surveys",
+            response_id=f"R{number * 7919 % 100003}",
+            survey_type=kind,
+            question=question,
+            account_id=account_id,
+            user_id=user_id,
+            score=f"{score}" if is_answered else "",
+            comment=world.random.choice(("", "", *TEXTS)) if is_answered else "",
+            sent_at=spelt(world, sent),
+            responded_at=spelt(world, responded) if is_answered else "",
+        )
+
+
+def make_tickets(world: World) -> None:
+    """Open, closed on the day, closed after as_of; closed before opened as well."""
+    world.tables.setdefault("support_tickets", [])
+    for _ in range(world.random.randint(20, 80)):
+        user_id, account_id = world.random.choice([*world.users, ("", "A000")])
+        opened = world.moment(world.day(last=world.as_of + timedelta(days=1)))
+        closed = opened + timedelta(
+            minutes=world.random.choice((-90, 0, 30, 60 * 24, 60 * 24 * 40))
+        )
+        world.add(
+            "support_tickets",
+            ticket_id=f"T{world.number('support_tickets')}",
+            account_id=account_id,
+            user_id="" if world.chance(0.2) else user_id,
+            priority=world.random.choice(("low", "normal", "high", "urgent")),
+            opened_at=spelt(world, opened),
+            first_response_at=spelt(world, opened) if world.chance(0.5) else "",
+            closed_at=spelt(world, closed) if world.chance(0.7) else "",
+        )
+
+
+def make_invoices(world: World) -> None:
+    """Days past due on and about every step, paid late, twice void, paid undated."""
+    world.tables.setdefault("invoices", [])
+    for account_id in world.accounts:
+        for _ in range(world.random.randint(0, 6)):
+            issued = world.day(last=world.as_of + timedelta(days=3))
+            due = issued + timedelta(days=world.random.choice((0, 14, 30)))
+            if world.chance(0.4):
+                late = world.random.choice((-1, 0, 1, 15, 16, 30, 31))
+                due = world.as_of - timedelta(days=late)
+                issued = min(issued, due)
+            status = world.random.choice(("paid", "paid", "open", "void"))
+            if world.chance(0.1):
+                status = "uncollectible"
+            paid = due + timedelta(days=world.random.choice((-3, 0, 1, 15, 40)))
+            has_date = world.chance(0.85 if status == "paid" else 0.03)
+            terms = some_terms(world, issued)
+            world.add(
+                "invoices",
+                invoice_id=f"I{world.number('invoices')}",
+                account_id=account_id,
+                amount=terms.amount,
+                currency=terms.currency,
+                issued_on=spelt_day(world, issued),
+                due_on=spelt_day(world, due),
+                paid_on=spelt_day(world, paid) if has_date else "",
+                status=status,
+            )
+
+
+def make_referrals(world: World) -> None:
+    """To customers, to ourselves, to nobody known."""
+    world.tables.setdefault("referrals", [])
+    for n in range(world.random.randint(3, 25)):
+        referred = world.random.choice(("", *world.accounts, *world.internal))
+        day = world.day(last=world.as_of + timedelta(days=1))
+        world.add(
+            "referrals",
+            referral_id=f"F{n}",
+            referrer_account_id=world.random.choice(world.accounts),
+            referred_account_id=referred,
+            referred_on=spelt_day(world, day),
+        )
+
+
+def make_costs(world: World) -> None:
+    """Most months, in some currency; one after as_of."""
+    world.tables.setdefault("costs", [])
+    month = month_of(world.start)
+    while month <= add_months(month_of(world.as_of), 1):
+        for kind in ("acquisition", "retention"):
+            if world.chance(0.85):
+                terms = some_terms(world, month)
+                amount = world.random.choice((terms.amount, "1200", "0", "3.3335"))
+                world.add(
+                    "costs",
+                    date_month=spelt_day(world, month),
+                    cost_type=kind,
+                    amount=amount,
+                    currency=terms.currency,
+                )
+        month = add_months(month, 1)
+
+
+def make_rates(world: World) -> None:
+    """Rates for two currencies from some day on, and one for the base currency."""
+    world.tables.setdefault("exchange_rates", [])
+    for currency in ("EUR", "JPY"):
+        since = world.day(last=world.start + timedelta(days=300))
+        world.rates_from[currency] = since
+        day = since
+        while day <= world.as_of + timedelta(days=40):
+            world.add(
+                "exchange_rates",
+                currency=currency,
+                rate_date=spelt_day(world, day),
+                rate_to_base=world.random.choice(RATES),
+            )
+            day += timedelta(days=world.random.choice((1, 17, 31, 90, 120)))
+    world.add(
+        "exchange_rates",
+        currency="USD",
+        rate_date=world.start.isoformat(),
+        rate_to_base="2",
+    )
+
+
+# ---- what breaks the rules -------------------------------------------------------
+
+UNREADABLE = {
+    "date": ("2024-7-9", "09/07/2024", "2023-02-29", "soon", "20240101", "2024-01"),
+    "time": (
+        "2024-07-09T25:00",
+        "yesterday",
+        "2023-02-30 10:00",
+        "1720500000",
+        "10:00",
+    ),
+    "amount": ("1e3", "1,000", "$5", "NaN", "inf", "--1", "1.2.3", "ten"),
+    "rate": ("1e0", "1,08", "NaN", "x"),
+    "minutes": ("12m", "1e1", "nan"),
+    "whole": ("five", "1e0", "1 0", "0x1"),
+    "bool": ("maybe", "2", "tru", "-"),
+}
+OUT_OF_RANGE = {
+    "date": ("1989-12-31", "2100-01-02", "1900-01-01"),
+    "time": ("1989-12-31 23:59", "2100-01-02 00:00:00", "1970-01-01T00:00:00Z"),
+    "amount": ("-1", "-0.0001", "100000000000000", "0.00001", "12.34567"),
+    "rate": ("0", "-1", "0.000000001", "1.123456789"),
+    "minutes": ("-1", "-0.5"),
+    "whole": ("-1", "2.5", "11.5"),
+    "bool": (),
+}
+IN_RANGE = {  # on the bound itself, or spelt so that only the value counts
+    "amount": ("0.00010000", "000000000000000000049", "12.340000"),
+    "rate": ("1.0000000100", "00001.5"),
+    "whole": ("3.000", "+4"),
+}
+WRONG_WORDS = {
+    "billing_interval": ("Month", "monthly", "half-year", "2"),
+    "survey_type": ("NPS", "ces"),
+    "question": ("satisfaction", "recommend", "Recommend", "why"),
+    "priority": ("Urgent", "p1"),
+    "status": ("Paid", "overdue"),
+    "cost_type": ("other", "Acquisition"),
+    "currency": ("usd", "XXX", "€"),
+    "score": ("11", "0", "6", "-1", "7.5"),
+    "date_month": ("2023-05-02", "2023-01-31"),
+    "account_id": ("nobody", "a002"),
+    "user_id": ("nobody", "u0001"),
+    "referrer_account_id": ("nobody",),
+    "referred_account_id": ("nobody",),
+}
+
+
+def spoil_cell(world: World, table: str, row: Cells) -> None:
+    """Makes one cell of a row missing, unreadable or wrong."""
+    column = world.random.choice(TABLES[table])
+    old = row[column.name]
+    ways = [""]
+    ways += [*UNREADABLE.get(column.kind, ())][:8]
+    ways += OUT_OF_RANGE.get(column.kind, ())
+    ways += IN_RANGE.get(column.kind, ()) * 2
+    ways += [*WRONG_WORDS.get(column.name, ())] * 3
+    row[column.name] = world.random.choice(ways)
+    if column.name == "account_id" and table == "accounts":
+        row[column.name] = old  # its children would all go
+
+
+def spoil(world: World) -> None:
+    """Bad cells, double keys and periods that overlap, in every table."""
+    for table, rows in world.tables.items():
+        share = 0.03 if table in ("accounts", "users") else 0.07
+        for row in rows:
+            while world.chance(share):
+                spoil_cell(world, table, row)
+        for row in list(rows):
+            if world.chance(0.04):
+                rows.append(double(world, table, row))
+    periods = world.tables["subscriptions"]
+    for row in list(periods):
+        if world.chance(0.08):
+            periods.append(shifted(world, row))
+    for rows in world.tables.values():
+        world.random.shuffle(rows)
+
+
+def double(world: World, table: str, row: Cells) -> Cells:
+    """Another row with the same key: a copy, newer, older, or just different."""
+    copy = dict(row)
+    updated = row.get("updated_at", "")
+    for column in world.random.sample(TABLES[table], 2):
+        if not column.is_key and world.chance(0.6):
+            others = [other[column.name] for other in world.tables[table]]
+            copy[column.name] = world.random.choice(others)
+        elif column.is_key and column.kind == "date" and world.chance(0.5):
+            copy[column.name] = f"{row[column.name].strip()[:10]} 08:00"
+        elif world.chance(0.3):
+            copy[column.name] = f" {row[column.name]}  "
+    stamps = (updated, updated, "", "not a time", "2024-01-01", "2031-01-01 00:00:00Z")
+    copy["updated_at"] = world.random.choice(stamps)
+    if world.chance(0.3):
+        spoil_cell(world, table, copy)
+    return copy
+
+
+def shifted(world: World, row: Cells) -> Cells:
+    """A period of the same subscription some days off: it overlaps, or cuts short."""
+    copy = dict(row)
+    try:
+        day = date.fromisoformat(row["started_on"].strip()[:10])
+    except ValueError:
+        return copy
+    moved = day + timedelta(days=world.random.choice((-9, -1, 1, 3, 20)))
+    copy["started_on"] = moved.isoformat()
+    if world.chance(0.3):
+        copy["ended_on"] = ""
+    elif world.chance(0.3):
+        copy["ended_on"] = world.random.choice((day, moved)).isoformat()
+    return copy
+
+
+# ---- files -----------------------------------------------------------------------
+
+
+def leave_out(world: World) -> dict[str, list[str]]:
+    """Some tables and optional columns are not there; the columns of those that are."""
+    columns: dict[str, list[str]] = {}
+    for table, contract in TABLES.items():
+        names = [column.name for column in contract]
+        optional = [column.name for column in contract if column.may_be_empty]
+        if table not in REQUIRED:
+            if world.chance(0.12) and not (world.clean and table == "exchange_rates"):
+                world.tables.pop(table, None)
+                continue
+            if world.chance(0.04) and not (world.clean and table == "exchange_rates"):
+                world.tables[table] = []
+        for name in optional:
+            if world.chance(0.07) and name != "score":
+                names.remove(name)
+        if world.chance(0.5):
+            names.append("updated_at")
+        if world.chance(0.2):
+            names.append("not_in_the_contract")
+        if world.chance(0.2):
+            world.random.shuffle(names)
+        columns[table] = names
+    return columns
+
+
+def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
+    """Writes a data set; returns `as_of`, `timezone` and `absent` (tables)."""
+    random = Random(seed)
+    as_of = AS_OF[seed % len(AS_OF)]
+    world = World(
+        random=random,
+        as_of=as_of,
+        start=as_of - timedelta(days=random.randint(2 * 365, 4 * 365)),
+        clean=clean,
+    )
+    for make in (
+        make_rates,
+        make_accounts,
+        make_users,
+        make_subscriptions,
+        make_activity,
+        make_surveys,
+        make_tickets,
+        make_invoices,
+        make_referrals,
+        make_costs,
+    ):
+        make(world)
+    if not clean:
+        spoil(world)
+    columns = leave_out(world)
+    folder.mkdir(parents=True, exist_ok=True)
+    for table, names in columns.items():
+        path = folder / f"{table}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(names)
+            for row in world.tables.get(table, []):
+                writer.writerow([row.get(name, "") for name in names])
+    return {
+        "as_of": as_of.isoformat(),
+        "timezone": random.choice(TIMEZONES),
+        "absent": ",".join(table for table in TABLES if table not in columns),
+    }

@@ -1,0 +1,1032 @@
+"""The gates pass what is honest, and stop what is broken: each check, caught once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+import yaml
+
+from quality.gates import GateError, GateResult, SuiteResult, run_gate
+from quality.report import lines
+from quality.results import Gate
+
+ROOT = Path(__file__).parents[2]
+AS_OF = date(2026, 9, 20)
+CONFIG: Mapping[str, Any] = yaml.safe_load(
+    (ROOT / "dbt_project.yml").read_text(encoding="utf-8")
+)["vars"]
+
+# -- a healthy company: 60 accounts, delivered and published ---------------------------
+
+RAW = {
+    "accounts": """
+        select 'a' || i as account_id, 'Account ' || i as account_name,
+            day - (i * 11) % 700 as signed_up_on, 'false' as is_internal
+        from numbers(60) as t (i), as_of
+    """,
+    "users": """
+        select 'u' || i as user_id, 'a' || i % 60 as account_id,
+            'secret' || i || '@example.com' as email, day - (i * 7) % 500 as created_at,
+            case when i % 9 = 0 then day - i % 50 end as deactivated_at
+        from numbers(180) as t (i), as_of
+    """,
+    "subscriptions": """
+        select 's' || i as subscription_id, 'a' || i % 60 as account_id, 'pro' as plan,
+            if(i % 3 = 0, 'year', 'month') as billing_interval,
+            if(i % 3 = 0, 1200, 100) + i % 40 as amount,
+            if(i % 10 = 0, 'EUR', 'USD') as currency, 'false' as is_trial,
+            day - (i * 7) % 450 as started_on, null as ended_on
+        from numbers(240) as t (i), as_of
+    """,
+    "logins": """
+        select 'l' || d || '-' || i as login_id, 'u' || i as user_id,
+            'a' || i % 60 as account_id, (day - d) || 'T09:30:00Z' as logged_in_at
+        from numbers(100) as days (d), numbers(60) as t (i), as_of
+    """,
+    "feature_events": """
+        select 'e' || d || '-' || i as event_id, 'u' || i as user_id,
+            'a' || i % 60 as account_id, 'dashboards' as feature_key,
+            (day - d) || ' 10:00' as occurred_at
+        from numbers(80) as days (d), numbers(60) as t (i), as_of
+    """,
+    "surveys": """
+        select 'r' || i as response_id,
+            ['nps', 'cli', 'csat'][i % 3 + 1] as survey_type,
+            'a' || i % 60 as account_id, if(i % 2 = 0, 1 + i % 5, null) as score,
+            day - i % 470 as sent_at,
+            case when i % 2 = 0 then day - i % 470 end as responded_at
+        from numbers(1800) as t (i), as_of
+    """,
+    "support_tickets": """
+        select 't' || i as ticket_id, 'a' || i % 60 as account_id,
+            ['low', 'normal', 'high', 'urgent'][i % 4 + 1] as priority,
+            day - i % 400 as opened_at,
+            case when i % 400 > 5 then day - i % 400 + 3 end as closed_at
+        from numbers(600) as t (i), as_of
+    """,
+    "invoices": """
+        select 'i' || i as invoice_id, 'a' || i % 60 as account_id, 100 as amount,
+            'USD' as currency, day - i % 400 as issued_on, day - i % 400 + 14 as due_on,
+            case when i % 400 > 9 then day - i % 400 + 9 end as paid_on,
+            if(i % 400 > 9, 'paid', 'open') as status
+        from numbers(700) as t (i), as_of
+    """,
+    "referrals": """
+        select 'f' || i as referral_id, 'a' || i % 60 as referrer_account_id,
+            day - (i * 5) % 360 as referred_on
+        from numbers(90) as t (i), as_of
+    """,
+    "costs": """
+        select date_trunc('month', day) - to_months(i // 2) as date_month,
+            if(i % 2 = 0, 'acquisition', 'retention') as cost_type,
+            1000 + i as amount, 'USD' as currency
+        from numbers(48) as t (i), as_of
+    """,
+    "exchange_rates": """
+        select 'EUR' as currency,
+            date_trunc('month', day) - to_months(i) as rate_date,
+            1.1 + i * 0.001 as rate_to_base
+        from numbers(36) as t (i), as_of
+    """,
+}
+
+MARTS = {
+    "monthly_churn": """
+        select m as date_month, 100 + n as customers_at_start,
+            101 + n as customers_at_end, 50000.0 + 500 * n as mrr_at_start,
+            50500.0 + 500 * n as mrr_at_end, 0.02 as churn_rate,
+            last_day(m) <= day as is_complete_month
+        from months
+    """,
+    "churn_by_segment": """
+        select m as date_month, segment.type as segment_type,
+            segment.value as segment_value, 60 as customers_at_start,
+            1 as churned_customers, 1 / 60 as churn_rate
+        from months, (values ('plan', 'pro'), ('industry', 'software'),
+            ('industry', 'unknown')) as segment (type, value)
+    """,
+    "mrr_movements": """
+        select 'a' || n || '-' || i as account_id, m as date_month,
+            if(i < 3, 'new', 'churn') as movement_type
+        from months, numbers(4) as t (i)
+        union all
+        select 'first-' || i, (select min(m) from months), 'new'
+        from numbers(60) as t (i)
+    """,
+    "customer_lifetime_value": """
+        select 'a' || i as account_id, true as is_paying, 500.0 as current_mrr,
+            5000.0 as revenue_to_date, 20000.0::double as formula_clv,
+            9000.0::double as survival_clv
+        from numbers(60) as t (i)
+    """,
+    "active_users": """
+        select unnest(generate_series(date '2024-10-07', day, interval 1 day))::date
+            as date_day, 80 as dau, 150 as wau, 200 as mau
+        from as_of
+    """,
+    "account_activity": """
+        select 'a' || i as account_id, m as date_month, 5 as provisioned_users,
+            3 as active_users
+        from months, numbers(60) as t (i)
+    """,
+    "product_adoption": """
+        select m as date_month, last_day(m) <= day as is_complete_month,
+            300 as signed_up_users, 0.3::double as adoption_rate, 0 as unmapped_events
+        from months
+    """,
+    "nps_segments": """
+        select 'r' || i as response_id, (day - i % 300)::timestamp as responded_at,
+            ['promoter', 'passive', 'detractor'][i % 3 + 1] as nps_segment
+        from numbers(400) as t (i), as_of
+    """,
+    "nps_monthly": """
+        select m as date_month, period_type, last_day(m) <= day as is_complete_month,
+            120 as responses, 30.0::double as nps
+        from months, (values ('month'), ('trailing_90_days')) as p (period_type)
+    """,
+    "customer_loyalty_index": """
+        select m as date_month, last_day(m) <= day as is_complete_month,
+            40 as responses, 80.0::double as cli
+        from months
+    """,
+    "account_health": """
+        select 'a' || i as account_id, m as date_month, 70 + i % 20 as health_score,
+            if(i < 5, 'red', 'green') as health_band, 1.0::double as score_coverage
+        from months, numbers(60) as t (i)
+    """,
+    "dim_accounts": """
+        select 'a' || i as account_id, 'Account ' || i as account_name,
+            day - 100 as signed_up_on, day - 90 as first_paid_on, 500.0 as current_mrr
+        from numbers(60) as t (i), as_of
+    """,
+    "data_quality_summary": f"""
+        select source_table, 1000 as rows_in, 999 as accepted, 1 as rejected,
+            day::timestamp as latest_row_at
+        from (select unnest({list(RAW)}) as source_table), as_of
+    """,
+}
+
+MONTHS = f"""
+    with as_of as (select date '{AS_OF}' as day),
+    months as (
+        select m::date as m, row_number() over (order by m) as n, day
+        from as_of, (select unnest(generate_series(
+            date '2024-10-01', date '{AS_OF}', interval 1 month)) as m)
+    )
+"""
+
+
+# Integers, because a date less a bigint is not a date.
+NUMBERS = """
+    create or replace temp macro numbers(n) as table
+        select cast(i as integer) as i from range(n) as t (i)
+"""
+
+
+def write(path: Path, *statements: str) -> Path:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(NUMBERS)
+        for statement in statements:
+            connection.execute(statement)
+    return path
+
+
+def create_raw(tables: Mapping[str, str]) -> list[str]:
+    """Raw tables are text, all of them."""
+    return ["create schema raw"] + [
+        f"create table raw.raw_{table} as {MONTHS}"
+        f" select cast(columns(*) as varchar) from ({query})"
+        for table, query in tables.items()
+    ]
+
+
+def create_marts(tables: Mapping[str, str]) -> list[str]:
+    return ["create schema marts"] + [
+        f"create table marts.{table} as {MONTHS} select * from ({query})"
+        for table, query in tables.items()
+    ]
+
+
+@pytest.fixture(scope="session")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("quality") / "healthy.duckdb"
+    return write(path, *create_raw(RAW), *create_marts(MARTS))
+
+
+@pytest.fixture
+def company(healthy: Path, tmp_path: Path) -> Path:
+    """A healthy company of one's own, to break."""
+    return Path(shutil.copy(healthy, tmp_path / "company.duckdb"))
+
+
+def judge(
+    gate: Gate,
+    database: Path,
+    *,
+    only: Iterable[str] = (),
+    config: Mapping[str, Any] = CONFIG,
+    as_of_date: date = AS_OF,
+) -> GateResult:
+    return run_gate(
+        gate,
+        database,
+        as_of_date=as_of_date,
+        config=config,
+        docs_folder=None,
+        only=list(only),
+    )
+
+
+def suite_of(result: GateResult, table: str) -> SuiteResult:
+    (suite,) = [suite for suite in result.suites if suite.name == table]
+    return suite
+
+
+def checks(findings: Iterable[str]) -> set[str]:
+    return {finding.split(":")[0] for finding in findings}
+
+
+# -- what is healthy, passes -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("gate", ["raw", "marts"])
+def test_a_healthy_company_passes_without_a_warning(gate: Gate, healthy: Path) -> None:
+    result = judge(gate, healthy)
+    assert result.passed
+    assert [suite.warnings for suite in result.suites if suite.warnings] == []
+    assert [suite.name for suite in result.suites] == list(
+        RAW_ORDER if gate == "raw" else MARTS
+    )
+    assert all(suite.checks for suite in result.suites)
+
+
+RAW_ORDER = (
+    "subscriptions",
+    "logins",
+    "surveys",
+    "accounts",
+    "users",
+    "feature_events",
+    "support_tickets",
+    "invoices",
+    "referrals",
+    "costs",
+    "exchange_rates",
+)
+
+# -- what is broken, fails -------------------------------------------------------------
+
+
+class Fault(NamedTuple):
+    gate: Gate
+    table: str
+    checks: set[str]
+    sql: str
+
+
+def late(table: str, column: str, days: int) -> Fault:
+    return Fault(
+        "raw",
+        table,
+        {"freshness"},
+        f"update raw.raw_{table} set {column} ="
+        f" cast(cast(left({column}, 10) as date) - {days} as varchar)",
+    )
+
+
+def garbage(table: str, values: Mapping[str, str], found: Iterable[str]) -> Fault:
+    """Two rows of three get such values."""
+    columns = ", ".join(f"{column} = {value}" for column, value in values.items())
+    sql = f"update raw.raw_{table} set {columns} where rowid % 3 > 0"
+    return Fault("raw", table, set(found), sql)
+
+
+def strangers(table: str, column: str = "account_id") -> Fault:
+    sql = f"update raw.raw_{table} set {column} = 'x' || {column}"
+    return Fault("raw", table, {"same accounts"}, sql)
+
+
+def collapsed(table: str, column: str) -> Fault:
+    sql = (
+        f"delete from raw.raw_{table} where left({column}, 10) > '2026-09-13'"
+        " and account_id not in ('a1', 'a2')"
+    )
+    return Fault("raw", table, {"collapse of rows", "collapse of accounts"}, sql)
+
+
+RAW_FAULTS = [
+    late("subscriptions", "started_on", 120),
+    late("logins", "logged_in_at", 20),
+    late("surveys", "sent_at", 150),
+    late("accounts", "signed_up_on", 400),
+    late("users", "created_at", 150),
+    late("feature_events", "occurred_at", 20),
+    late("support_tickets", "opened_at", 60),
+    late("invoices", "issued_on", 120),
+    late("referrals", "referred_on", 400),
+    late("costs", "date_month", 150),
+    late("exchange_rates", "rate_date", 150),
+    strangers("subscriptions"),
+    strangers("logins"),
+    strangers("surveys"),
+    strangers("users"),
+    strangers("feature_events"),
+    strangers("support_tickets"),
+    strangers("invoices"),
+    strangers("referrals", "referrer_account_id"),
+    collapsed("logins", "logged_in_at"),
+    collapsed("feature_events", "occurred_at"),
+    garbage(
+        "subscriptions",
+        {
+            "account_id": "''",
+            "started_on": "'today'",
+            "amount": "'$ 100'",
+            "billing_interval": "'monthly'",
+            "currency": "'XXX'",
+        },
+        {
+            "rows with account_id",
+            "readable started_on",
+            "readable amount",
+            "known billing_interval",
+            "known currency",
+        },
+    ),
+    garbage(
+        "logins",
+        {"account_id": "null", "user_id": "'  '", "logged_in_at": "'20/09/2026'"},
+        {"rows with account_id", "rows with user_id", "readable logged_in_at"},
+    ),
+    garbage(
+        "surveys",
+        {"account_id": "null", "survey_type": "'NPS'", "sent_at": "'?'"},
+        {"rows with account_id", "known survey_type", "readable sent_at"},
+    ),
+    garbage("surveys", {"score": "'100'"}, {"scores on scale"}),
+    garbage(
+        "accounts",
+        {"account_id": "null", "signed_up_on": "'1726790400'"},
+        {"rows with account_id", "readable signed_up_on"},
+    ),
+    garbage(
+        "users",
+        {"user_id": "null", "account_id": "null", "created_at": "'?'"},
+        {"rows with user_id", "rows with account_id", "readable created_at"},
+    ),
+    garbage(
+        "feature_events",
+        {
+            "user_id": "null",
+            "account_id": "null",
+            "feature_key": "null",
+            "occurred_at": "'?'",
+        },
+        {
+            "rows with user_id",
+            "rows with account_id",
+            "rows with feature_key",
+            "readable occurred_at",
+        },
+    ),
+    garbage(
+        "support_tickets",
+        {"account_id": "null", "opened_at": "'?'", "priority": "'P1'"},
+        {"rows with account_id", "readable opened_at", "known priority"},
+    ),
+    garbage(
+        "invoices",
+        {
+            "account_id": "null",
+            "issued_on": "'?'",
+            "due_on": "'?'",
+            "amount": "'nan'",
+            "status": "'Paid'",
+            "currency": "'XXX'",
+        },
+        {
+            "rows with account_id",
+            "readable issued_on",
+            "readable due_on",
+            "readable amount",
+            "known status",
+            "known currency",
+        },
+    ),
+    garbage(
+        "referrals",
+        {"referrer_account_id": "null", "referred_on": "'?'"},
+        {"rows with referrer_account_id", "readable referred_on"},
+    ),
+    garbage(
+        "costs",
+        {
+            "date_month": "'Sep 26'",
+            "amount": "'1.000,00'",
+            "cost_type": "'ads'",
+            "currency": "'XXX'",
+        },
+        {
+            "readable date_month",
+            "readable amount",
+            "known cost_type",
+            "known currency",
+        },
+    ),
+    garbage(
+        "exchange_rates",
+        {"currency": "null", "rate_date": "'?'", "rate_to_base": "'1,1'"},
+        {"rows with currency", "readable rate_date", "readable rate_to_base"},
+    ),
+    Fault(
+        "raw",
+        "subscriptions",
+        {"running subscriptions"},
+        "update raw.raw_subscriptions set ended_on = '2026-09-15'"
+        " where account_id not in ('a1', 'a2', 'a3')",
+    ),
+    Fault(
+        "raw",
+        "subscriptions",
+        {"usual amounts"},
+        "update raw.raw_subscriptions set amount = cast(amount as int) * 100"
+        " where started_on > '2026-06-20'",
+    ),
+    Fault(
+        "raw",
+        "surveys",
+        {"answers"},
+        "update raw.raw_surveys set score = null, responded_at = null"
+        " where sent_at > '2026-05-01'",
+    ),
+    Fault(
+        "raw",
+        "accounts",
+        {"internal accounts"},
+        "update raw.raw_accounts set is_internal = if(account_id = 'a1', 'f', 'Yes')",
+    ),
+]
+
+MART_FAULTS = [
+    Fault(
+        "marts",
+        "monthly_churn",
+        {"no month missing"},
+        "delete from marts.monthly_churn where date_month = date '2025-03-01'",
+    ),
+    Fault(
+        "marts",
+        "monthly_churn",
+        {"no month missing"},
+        "delete from marts.monthly_churn where date_month >= date '2026-09-01'",
+    ),
+    Fault(
+        "marts",
+        "monthly_churn",
+        {"customers month on month"},
+        "update marts.monthly_churn set customers_at_end = 40"
+        " where date_month = date '2026-09-01'",
+    ),
+    Fault(
+        "marts",
+        "monthly_churn",
+        {"MRR month on month"},
+        "update marts.monthly_churn set mrr_at_end = mrr_at_end / 100"
+        " where date_month = date '2026-08-01'",
+    ),
+    Fault(
+        "marts",
+        "monthly_churn",
+        {"MRR month on month, up"},
+        "update marts.monthly_churn set mrr_at_end = mrr_at_end * 100"
+        " where date_month = date '2026-09-01'",
+    ),
+    Fault(
+        "marts",
+        "monthly_churn",
+        {"mean churn rate"},
+        "update marts.monthly_churn set churn_rate = 0.55",
+    ),
+    Fault(
+        "marts",
+        "churn_by_segment",
+        {"churn rates of segments"},
+        "update marts.churn_by_segment set churn_rate = 0.7"
+        " where segment_type = 'plan'",
+    ),
+    Fault(
+        "marts",
+        "mrr_movements",
+        {"customers replaced"},
+        """
+        insert into marts.mrr_movements
+        select 'b' || i, date '2026-09-01', kind
+        from numbers(100) as t (i), (values ('new'), ('churn')) as kinds (kind)
+        """,
+    ),
+    Fault(
+        "marts",
+        "customer_lifetime_value",
+        {"finite formula_clv", "finite survival_clv"},
+        "update marts.customer_lifetime_value set formula_clv = 'inf',"
+        " survival_clv = 'nan' where account_id = 'a7'",
+    ),
+    Fault(
+        "marts",
+        "customer_lifetime_value",
+        {"sum of survival_clv"},
+        "update marts.customer_lifetime_value set survival_clv = 100000",
+    ),
+    Fault(
+        "marts",
+        "active_users",
+        {"no day missing"},
+        "delete from marts.active_users where date_day = date '2025-12-24'",
+    ),
+    Fault(
+        "marts",
+        "active_users",
+        {"monthly active users"},
+        "update marts.active_users set mau = 15 where date_day > date '2026-09-10'",
+    ),
+    Fault(
+        "marts",
+        "account_activity",
+        {"no month missing"},
+        "delete from marts.account_activity where date_month = date '2026-07-01'",
+    ),
+    Fault(
+        "marts",
+        "account_activity",
+        {"active users month on month", "provisioned users month on month"},
+        "update marts.account_activity set active_users = 0, provisioned_users = 0"
+        " where date_month = date '2026-08-01' and account_id not in ('a1', 'a2')",
+    ),
+    Fault(
+        "marts",
+        "product_adoption",
+        {"no month missing"},
+        "delete from marts.product_adoption where date_month = date '2025-07-01'",
+    ),
+    Fault(
+        "marts",
+        "product_adoption",
+        {"adoption month on month"},
+        "update marts.product_adoption set adoption_rate = 0.01"
+        " where date_month = date '2026-08-01'",
+    ),
+    Fault(
+        "marts",
+        "nps_segments",
+        {"mixture of answers"},
+        "update marts.nps_segments set nps_segment = 'detractor'",
+    ),
+    Fault(
+        "marts",
+        "nps_monthly",
+        {"no month missing"},
+        "delete from marts.nps_monthly where date_month = date '2025-07-01'"
+        " and period_type = 'trailing_90_days'",
+    ),
+    Fault(
+        "marts",
+        "nps_monthly",
+        {"NPS quarter on quarter"},
+        "update marts.nps_monthly set nps = -95 where date_month = date '2026-08-01'",
+    ),
+    Fault(
+        "marts",
+        "nps_monthly",
+        {"extreme NPS"},
+        "update marts.nps_monthly set nps = 130",
+    ),
+    Fault(
+        "marts",
+        "customer_loyalty_index",
+        {"no month missing"},
+        "delete from marts.customer_loyalty_index where date_month = '2026-01-01'",
+    ),
+    Fault(
+        "marts",
+        "customer_loyalty_index",
+        {"CLI quarter on quarter"},
+        "update marts.customer_loyalty_index set cli = 15"
+        " where date_month between '2026-06-01' and '2026-08-01'",
+    ),
+    Fault(
+        "marts",
+        "customer_loyalty_index",
+        {"extreme CLI"},
+        "update marts.customer_loyalty_index set cli = 8",
+    ),
+    Fault(
+        "marts",
+        "account_health",
+        {"mean score", "mean score month on month"},
+        "update marts.account_health set health_score = 5"
+        " where date_month = '2026-08-01'",
+    ),
+    Fault(
+        "marts",
+        "account_health",
+        {"red accounts"},
+        "update marts.account_health set health_band = 'red'",
+    ),
+    Fault(
+        "marts",
+        "data_quality_summary",
+        {"every raw table"},
+        "delete from marts.data_quality_summary where source_table = 'invoices'",
+    ),
+    Fault(
+        "marts",
+        "data_quality_summary",
+        {"every raw table"},
+        "delete from marts.data_quality_summary",
+    ),
+    Fault(
+        "marts",
+        "data_quality_summary",
+        {"tables without an accepted row"},
+        "update marts.data_quality_summary set accepted = 0, rejected = rows_in"
+        " where source_table = 'surveys'",
+    ),
+]
+
+FAULTS = RAW_FAULTS + MART_FAULTS
+
+
+@pytest.mark.parametrize(
+    "fault", FAULTS, ids=[f"{f.table}-{'+'.join(sorted(f.checks))}" for f in FAULTS]
+)
+def test_a_fault_is_caught_by_its_checks_alone(fault: Fault, company: Path) -> None:
+    write(company, fault.sql)
+    result = judge(fault.gate, company, only=[fault.table])
+    suite = suite_of(result, fault.table)
+    assert checks(suite.failed_critical) == fault.checks, suite
+    assert not result.passed
+    assert not suite.passed
+
+
+def test_each_critical_check_has_a_fault_that_it_catches() -> None:
+    from quality import mart_suites, raw_suites
+    from quality.expectations import Subject
+
+    subject = Subject(
+        name="",
+        rows=1000,
+        as_of_date=AS_OF,
+        config=CONFIG,
+        columns=frozenset(
+            column for columns in columns_of().values() for column in columns
+        ),
+        present=frozenset(RAW),
+    )
+    critical = {
+        (table, (expectation.meta or {})["check"])
+        for suites in (raw_suites.SUITES, mart_suites.SUITES)
+        for table, build in suites.items()
+        for expectation in build(replace(subject, name=table)).expectations
+        if expectation.severity == "critical"
+    }
+    caught = {(fault.table, check) for fault in FAULTS for check in fault.checks}
+    assert critical == caught
+
+
+def columns_of() -> dict[str, set[str]]:
+    """The columns of the healthy tables."""
+    with duckdb.connect() as connection:
+        connection.execute(NUMBERS)
+        return {
+            table: {
+                row[0]
+                for row in connection.execute(f"describe {MONTHS} {query}").fetchall()
+            }
+            for table, query in (RAW | MARTS).items()
+        }
+
+
+# -- what is small or odd, but honest, passes ------------------------------------------
+
+
+def test_a_header_without_rows_only_warns(company: Path) -> None:
+    write(company, *(f"delete from raw.raw_{table}" for table in RAW))
+    result = judge("raw", company)
+    assert result.passed
+    for suite in result.suites:
+        required = suite.name in {"subscriptions", "logins", "surveys"}
+        assert checks(suite.warnings) == ({"volume"} if required else set())
+        assert (suite.skipped_reason is None) == required
+
+
+def test_tables_may_be_absent(company: Path) -> None:
+    required = {"subscriptions", "logins", "surveys"}
+    write(
+        company,
+        *(f"drop table raw.raw_{table}" for table in RAW if table not in required),
+    )
+    write(company, "update raw.raw_subscriptions set currency = 'USD'")
+    result = judge("raw", company)
+    assert result.passed
+    assert {s.name for s in result.suites if not s.skipped_reason} == required
+    assert {s.skipped_reason for s in result.suites} == {None, "not delivered"}
+
+
+def test_optional_columns_may_be_absent(company: Path) -> None:
+    write(
+        company,
+        "alter table raw.raw_subscriptions drop column ended_on",
+        "alter table raw.raw_surveys drop column responded_at",
+        "alter table raw.raw_accounts drop column is_internal",
+    )
+    result = judge("raw", company, only=["subscriptions", "surveys", "accounts"])
+    assert result.passed
+    assert not [suite.warnings for suite in result.suites if suite.warnings]
+
+
+def test_three_accounts_with_odd_data_pass_the_raw_gate(company: Path) -> None:
+    mine = "('a1', 'a2', 'a3')"
+    write(
+        company,
+        *(
+            f"delete from raw.raw_{table} where account_id not in {mine}"
+            for table in RAW
+            if table not in {"referrals", "costs", "exchange_rates"}
+        ),
+        # on holiday for a month, with a survey tool that exports nonsense
+        "delete from raw.raw_logins where logged_in_at > '2026-08-20'",
+        "delete from raw.raw_feature_events where occurred_at > '2026-08-20'",
+        "delete from raw.raw_surveys where sent_at > '2025-09-01' or rowid % 5 > 0",
+        "update raw.raw_surveys set score = 'great', survey_type = 'other'",
+        "update raw.raw_accounts set is_internal = 'true', signed_up_on = '?'",
+        "update raw.raw_subscriptions set ended_on = '2026-09-01' where rowid % 2 = 0",
+        "delete from raw.raw_referrals",
+        "delete from raw.raw_costs where date_month < '2026-03-01'"
+        " or date_month > '2026-05-01'",
+    )
+    result = judge("raw", company)
+    assert result.passed, list(lines(result))
+    assert checks(suite_of(result, "logins").warnings) == {"freshness"}
+
+
+def test_a_start_up_passes_the_mart_gate(company: Path) -> None:
+    """Three customers, of whom two leave; one survey; no events."""
+    write(
+        company,
+        *(f"delete from marts.{table}" for table in MARTS if table not in KEEP),
+        "delete from marts.monthly_churn where date_month < date '2026-08-01'",
+        "update marts.monthly_churn set customers_at_start = 3, customers_at_end = 1,"
+        " mrr_at_start = 300, mrr_at_end = 10, churn_rate = 0.67",
+        "insert into marts.nps_segments values"
+        " ('r1', timestamp '2026-09-02', 'promoter')",
+        "insert into marts.nps_monthly values"
+        " (date '2026-09-01', 'month', false, 1, 100),"
+        " (date '2026-09-01', 'trailing_90_days', false, 1, 100)",
+        "insert into marts.customer_loyalty_index values"
+        " (date '2026-09-01', false, 1, 10)",
+        "insert into marts.account_health values"
+        " ('a1', date '2026-08-01', 0, 'red', 0.3)",
+        "update marts.data_quality_summary set rows_in = 9, accepted = 0, rejected = 9",
+    )
+    result = judge("marts", company)
+    assert result.passed, list(lines(result))
+
+
+KEEP = {"monthly_churn", "data_quality_summary"}
+
+
+def test_empty_marts_pass(company: Path) -> None:
+    empty = [table for table in MARTS if table != "data_quality_summary"]
+    write(company, *(f"delete from marts.{table}" for table in empty))
+    result = judge("marts", company)
+    assert result.passed, list(lines(result))
+    assert all(
+        checks(suite_of(result, table).warnings) == {"volume"} for table in empty
+    )
+
+
+def test_a_collapse_that_comes_every_year_passes(company: Path) -> None:
+    """Schools are closed in the last week of the data, as they were a year ago."""
+    quiet = "and account_id not in ('a1', 'a2')"
+    write(
+        company,
+        """
+        insert into raw.raw_logins
+        select login_id || '-' || hundreds, user_id, account_id,
+            cast(left(logged_in_at, 10) as date) - 100 * hundreds::int || 'T09:30:00Z'
+        from raw.raw_logins, range(1, 6) as t (hundreds)
+        """,
+        "delete from raw.raw_logins where logged_in_at > '2026-09-14'" + quiet,
+        "delete from raw.raw_logins where logged_in_at between '2025-08-30' and"
+        " '2025-10-06'" + quiet,
+    )
+    assert judge("raw", company, only=["logins"]).passed
+
+
+def test_a_rhythm_of_the_feed_s_own_is_not_stale(company: Path) -> None:
+    """Surveys in campaigns, every five months or so: 150 days of silence are usual."""
+    write(
+        company,
+        "delete from raw.raw_surveys where month(cast(sent_at as date)) not in (4, 10)",
+    )
+    suite = suite_of(judge("raw", company, only=["surveys"]), "surveys")
+    assert suite.passed
+    assert "freshness" in checks(suite.warnings)
+
+
+def test_late_rows_are_judged_by_the_var(company: Path) -> None:
+    write(company, late("logins", "logged_in_at", 20).sql)
+    patient = {**CONFIG, "freshness": {"logins": {"warn_days": 25, "fail_days": 30}}}
+    suite = suite_of(judge("raw", company, only=["logins"], config=patient), "logins")
+    assert (suite.passed, suite.warnings) == (True, [])
+    no_limit = {**CONFIG, "freshness": {"logins": {"warn_days": 3, "fail_days": None}}}
+    suite = suite_of(judge("raw", company, only=["logins"], config=no_limit), "logins")
+    assert (suite.passed, checks(suite.warnings)) == (True, {"freshness"})
+
+
+def test_an_earlier_as_of_date_ignores_what_came_later(company: Path) -> None:
+    earlier = date(2026, 8, 1)
+    write(company, collapsed("logins", "logged_in_at").sql)
+    assert judge("raw", company, only=["logins"], as_of_date=earlier).passed
+
+
+def test_a_check_in_gate_exceptions_only_warns(company: Path) -> None:
+    fault = collapsed("logins", "logged_in_at")
+    write(company, fault.sql)
+    config = {**CONFIG, "gate_exceptions": ["raw.raw_logins: collapse of rows"]}
+    suite = suite_of(judge("raw", company, only=["logins"], config=config), "logins")
+    assert checks(suite.failed_critical) == {"collapse of accounts"}
+    assert checks(suite.warnings) == {"collapse of rows"}
+    assert "gate_exceptions" in suite.warnings[0]
+
+
+# -- what cannot be judged, says so ----------------------------------------------------
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(GateError, match=r"nowhere\.duckdb is not there.*make build"):
+        judge("raw", tmp_path / "nowhere.duckdb")
+
+
+def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "notes.duckdb"
+    path.write_text("not a database\n" * 500, encoding="utf-8")
+    with pytest.raises(GateError, match=r"notes\.duckdb cannot be read"):
+        judge("raw", path)
+
+
+@pytest.mark.parametrize("gate", ["raw", "marts"])
+def test_a_missing_schema_is_said(gate: Gate, tmp_path: Path) -> None:
+    empty = write(tmp_path / "empty.duckdb", "create table t as select 1")
+    with pytest.raises(GateError, match=f"no schema {gate}.*make build"):
+        judge(gate, empty)
+
+
+def test_missing_tables_are_named(company: Path) -> None:
+    write(
+        company,
+        "drop table raw.raw_logins",
+        "drop table marts.nps_monthly",
+        "drop table marts.dim_accounts",
+    )
+    with pytest.raises(GateError, match=r"raw\.raw_logins: not in the database"):
+        judge("raw", company)
+    with pytest.raises(
+        GateError, match=r"marts\.nps_monthly, marts\.dim_accounts: not"
+    ):
+        judge("marts", company)
+
+
+def test_a_missing_column_of_a_mart_fails_its_checks(company: Path) -> None:
+    write(company, "alter table marts.active_users drop column mau")
+    suite = suite_of(judge("marts", company, only=["active_users"]), "active_users")
+    (failure,) = suite.failed_critical
+    assert failure.startswith("monthly active users: could not be judged")
+    assert "mau" in failure
+
+
+def test_a_file_that_is_being_written_is_said(company: Path) -> None:
+    with (
+        duckdb.connect(str(company)),
+        pytest.raises(GateError, match="open for writing elsewhere"),
+    ):
+        judge("raw", company, only=["costs"])
+
+
+# -- how it behaves --------------------------------------------------------------------
+
+
+def test_it_reads_views_over_attached_databases(company: Path, tmp_path: Path) -> None:
+    views = write(
+        tmp_path / "views.duckdb",
+        f"attach '{company}' as source (read_only)",
+        "create schema raw",
+        *(
+            f"create view raw.raw_{table} as select * from source.raw.raw_{table}"
+            for table in RAW
+        ),
+    )
+    attach = [f"attach '{company}' as source (read_only)"]
+    found = run_gate(
+        "raw",
+        views,
+        as_of_date=AS_OF,
+        config=CONFIG,
+        docs_folder=tmp_path / "out",
+        attach=attach,
+        only=["logins", "surveys"],
+    )
+    assert found.passed
+    assert all(suite.checks > 5 for suite in found.suites)
+    with pytest.raises(GateError, match="cannot be read"):
+        judge("raw", views)
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert written
+    assert not [p for p in written if b"company.duckdb" in p.read_bytes()]
+
+
+def test_docs_are_written_without_a_raw_value_and_nothing_is_printed(
+    company: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    secret = "jane.doe@secret.example"
+    write(
+        company,
+        *(
+            f"update raw.raw_users set {column} = '{secret}'"
+            for column in ("account_id", "email", "created_at")
+        ),
+        f"update raw.raw_surveys set survey_type = '{secret}', score = '{secret}'",
+    )
+    found = run_gate(
+        "raw",
+        company,
+        as_of_date=AS_OF,
+        config=CONFIG,
+        docs_folder=tmp_path / "out",
+        only=["users", "surveys"],
+    )
+    assert capfd.readouterr() == ("", "")
+    assert not found.passed
+    assert found.docs == tmp_path / "out" / "raw" / "docs" / "index.html"
+    assert found.docs.is_file()
+    assert json.loads((tmp_path / "out" / "raw.json").read_text())["passed"] is False
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert not [path for path in written if secret.encode() in path.read_bytes()]
+    # The file is closed: the build can write to it again.
+    write(company, "create table raw.afterwards as select 1")
+
+
+def test_the_report_says_what_is_wrong_and_what_to_do(company: Path) -> None:
+    write(
+        company,
+        collapsed("logins", "logged_in_at").sql,
+        "delete from raw.raw_surveys",
+        "drop table raw.raw_costs",
+    )
+    tables = ["logins", "surveys", "costs", "exchange_rates"]
+    said = list(lines(judge("raw", company, only=tables)))
+    assert said == [
+        "raw.raw_logins          16 checks  2 FAILED",
+        "    FAILED  collapse of rows: 14 rows of 2 accounts in the last seven days,"
+        " usual are 420.0 of 60.0, expected at least 10 % - is the export complete?"
+        " Compare its newest days with the source",
+        "    FAILED  collapse of accounts: 14 rows of 2 accounts in the last seven"
+        " days, usual are 420.0 of 60.0, expected at least 20 % - is the export"
+        " complete?"
+        " Compare its newest days with the source",
+        "raw.raw_surveys         1 check    1 warning",
+        "    warning volume: 0 rows, expected at least 1 - without surveys there is no"
+        " NPS, CLI, CSAT; is this meant?",
+        "raw.raw_costs           skipped    not delivered",
+        "raw.raw_exchange_rates  10 checks  ok",
+    ]
+
+
+def test_suites_are_deterministic() -> None:
+    from quality import raw_suites
+    from quality.expectations import Subject
+
+    subject = Subject(
+        "logins", 100, AS_OF, CONFIG, frozenset({"logged_in_at"}), frozenset(RAW)
+    )
+    first, second = raw_suites.logins(subject), raw_suites.logins(subject)
+    assert first.to_json_dict() == second.to_json_dict()
+    assert [first.id, *(e.id for e in first.expectations)] == [None] * 17
+
+
+def test_importing_the_package_is_cheap() -> None:
+    code = (
+        "import quality, quality.gates, quality.report, sys;"
+        "sys.exit('great_expectations' in sys.modules or 'sqlalchemy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
