@@ -13,11 +13,13 @@ from typing import Any
 
 import duckdb
 from duckdb_engine import Dialect
-from sqlalchemy import pool
+from sqlalchemy import Connection, pool
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGExecutionContext_psycopg2
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.url import URL
+from sqlalchemy.types import NullType
 
 # What `prepared` has every new connection execute, and the connections that did.
 _statements: list[str] = []
@@ -61,6 +63,32 @@ class BufferedDialect(Dialect):
                 if "already" not in str(error):
                     raise
         return connection
+
+    def get_columns(
+        self,
+        connection: Connection,
+        table_name: str,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> list[ReflectedColumn]:
+        """A table's columns, by one look at DuckDB's own catalogue.
+
+        The inherited way goes by PostgreSQL's, and takes a quarter of a gate's time.
+        """
+        columns = connection.exec_driver_sql(
+            "select column_name, data_type from duckdb_columns()"
+            " where table_name = $1 and schema_name = $2 order by column_index",
+            (table_name, schema or "main"),
+        )
+        return [
+            ReflectedColumn(
+                name=name,
+                type=self.ischema_names.get(kind.lower(), NullType)(),
+                nullable=True,
+                default=None,
+            )
+            for name, kind in columns
+        ]
 
 
 registry.register("duckdb.buffered", __name__, "BufferedDialect")

@@ -147,27 +147,24 @@ def shares(
     values: Sequence[Any] = (),
     only_warn: bool = False,
 ) -> list[Expectation]:
-    """A share of rows with a value, or of values in a list; few rows only warn."""
-    usual = 1 - float(subject.config.get("max_rejection_rate") or 0.05)
-    wanted: list[tuple[Severity, float]] = [("warning", max(usual, BROKEN_SHARE))]
-    if subject.rows >= subject.small and not only_warn:
-        wanted.insert(0, ("critical", BROKEN_SHARE))
-    found: list[Expectation] = []
-    for severity, mostly in wanted:
-        expected = f"at least {100 * mostly:g} % of them"
-        common: dict[str, Any] = {
-            "column": column,
-            "mostly": mostly,
-            "severity": FailureSeverity(severity),
-            "description": f"{check}: {expected}",
-            "meta": _meta(check, expected, advice),
-        }
-        found.append(
-            ExpectColumnValuesToBeInSet(value_set=list(values), **common)
-            if values
-            else ExpectColumnValuesToNotBeNull(**common)
-        )
-    return found
+    """A share of rows with a value, or of values in a list; few rows only warn.
+
+    Any smaller share of bad rows is counted, and limited, by what rejects them.
+    """
+    severity = (
+        "critical" if subject.rows >= subject.small and not only_warn else "warning"
+    )
+    expected = f"at least {100 * BROKEN_SHARE:g} % of them"
+    common: dict[str, Any] = {
+        "column": column,
+        "mostly": BROKEN_SHARE,
+        "severity": FailureSeverity(severity),
+        "description": f"{check}: {expected}",
+        "meta": _meta(check, expected, advice),
+    }
+    if values:
+        return [ExpectColumnValuesToBeInSet(value_set=list(values), **common)]
+    return [ExpectColumnValuesToNotBeNull(**common)]
 
 
 def _meta(check: str, expected: str, advice: str) -> dict[str, str]:

@@ -548,7 +548,7 @@ def product_adoption(subject: Subject) -> ExpectationSuite:
     """
     return suite(
         subject,
-        volume(subject, "is there a user?"),
+        volume(subject, "was any feature used?"),
         no_month_missing(subject),
         measured(
             "adoption month on month",

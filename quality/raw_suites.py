@@ -535,7 +535,6 @@ def surveys(subject: Subject) -> ExpectationSuite:
             scale,
             "share",
             fail=(0.5, None),
-            warn=(0.95, None),
             unit="%",
             advice="rescale to the contract's: nps 0 to 10, cli 1 to 10, csat 1 to 5",
         ),

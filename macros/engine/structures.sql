@@ -22,21 +22,25 @@
 {% macro duckdb__overlapping_starts(started_on, ended_on, is_known) -%}
     list_reduce(
         list(
-            {'started_on': {{ started_on }}, 'ended_on': {{ ended_on }}, 'is_known': {{ is_known }}}
+            struct_pack(
+                started_on := {{ started_on }},
+                ended_on := {{ ended_on }},
+                is_known := {{ is_known }}
+            )
             order by {{ started_on }}
         ),
-        lambda kept, period: {
-            'free_from': case
+        lambda kept, period: struct_pack(
+            free_from := case
                 when period.is_known and period.started_on >= kept.free_from
                     then greatest(kept.free_from, coalesce(period.ended_on, kept.free_from))
                 else kept.free_from
             end,
-            'overlapping': case
+            overlapping := case
                 when period.started_on >= kept.free_from then kept.overlapping
                 else list_append(kept.overlapping, period.started_on)
             end
-        },
-        {'free_from': date '0001-01-01', 'overlapping': cast([] as date[])}
+        ),
+        struct_pack(free_from := date '0001-01-01', overlapping := cast([] as date[]))
     ).overlapping
 {%- endmacro %}
 

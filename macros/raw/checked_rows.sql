@@ -9,7 +9,7 @@
     Arguments beside the table turn rules on:
         accounts, users    staging models; an id that is not in them is unknown, where
                            they have rows at all
-        account_column     the column that holds the account, where it is not account_id
+        account_columns    the columns that hold accounts, where it is not account_id alone
         rates              staging model; a currency without a rate on or before the
                            row's first date is unknown
         is_period          started_on and ended_on make periods that must not overlap
@@ -21,7 +21,7 @@
     table,
     accounts=none,
     users=none,
-    account_column='account_id',
+    account_columns=('account_id',),
     rates=none,
     is_period=false
 ) %}
@@ -146,8 +146,12 @@ related as (
                 then 'unknown_currency'
             {%- endif %}
             {%- if accounts %}
-            when known_accounts.account_id is null and account_feed.has_rows
+            {%- for column in account_columns %}
+            when judged.{{ column }} is not null
+                and known_{{ column }}.account_id is null
+                and account_feed.has_rows
                 then 'unknown_account'
+            {%- endfor %}
             {%- endif %}
             {%- if users %}
             when judged.user_id is not null
@@ -168,8 +172,10 @@ related as (
         on judged.currency = known_currencies.currency
     {%- endif %}
     {%- if accounts %}
-    left join {{ accounts }} as known_accounts
-        on judged.{{ account_column }} = known_accounts.account_id
+    {%- for column in account_columns %}
+    left join {{ accounts }} as known_{{ column }}
+        on judged.{{ column }} = known_{{ column }}.account_id
+    {%- endfor %}
     cross join (select count(*) > 0 as has_rows from {{ accounts }}) as account_feed
     {%- endif %}
     {%- if users %}

@@ -1,5 +1,5 @@
--- Grain: one row per account and month at whose end it pays (account_id, date_month): the
--- components of its health, as decimals of four places, and its score.
+-- Grain: one row per account and month at whose end it pays (account_id, date_month):
+-- the components of its health, as decimals of four places, and its score.
 {% set weights = var('health_weights') %}
 {% set components = ['usage', 'billing', 'support', 'nps'] %}
 with account_months as (
@@ -48,11 +48,14 @@ window_days as (
         spine.date_day
     from months
     inner join {{ date_spine(
-        '(select ' ~ add_days('min(ends_on)', -var('health_window_days')) ~ ' from months)',
+        '(select '
+        ~ add_days('min(ends_on)', -var('health_window_days'))
+        ~ ' from months)',
         as_of_date()
     ) }} as spine
         on
-            spine.date_day > {{ add_days('months.ends_on', -var('health_window_days')) }}
+            spine.date_day
+            > {{ add_days('months.ends_on', -var('health_window_days')) }}
             and spine.date_day <= months.ends_on
 ),
 
@@ -88,7 +91,7 @@ provisioned as (
     select
         account_months.account_id,
         account_months.date_month,
-        count(*) as users
+        count(*) as provisioned_users
     from account_months
     inner join users
         on
@@ -105,7 +108,8 @@ overdue as (
     select
         account_months.account_id,
         account_months.date_month,
-        max({{ days_between('invoices.due_on', 'account_months.ends_on') }}) as days_overdue
+        max({{ days_between('invoices.due_on', 'account_months.ends_on') }})
+            as days_overdue
     from account_months
     inner join invoices
         on
@@ -186,11 +190,14 @@ component_units as (
         account_months.is_complete_month,
         account_months.mrr,
         case
-            when provisioned.users > 0
+            when provisioned.provisioned_users > 0
                 then least(
                     {{ divide_half_up(
-                        'coalesce(' ~ whole_units('usage_points.points', 4) ~ ', 0) * 1000000',
-                        'provisioned.users * ' ~ whole_units(var('usage_target_per_user'), 4)
+                        'coalesce('
+                        ~ whole_units('usage_points.points', 4)
+                        ~ ', 0) * 1000000',
+                        'provisioned.provisioned_users * '
+                        ~ whole_units(var('usage_target_per_user'), 4)
                     ) }},
                     {{ var('usage_score_cap') }} * 10000
                 )
@@ -239,11 +246,14 @@ weighed as (
     select
         *,
         {%- for component in components %}
-        case when {{ component }}_units is not null then {{ weights[component] }} else 0 end
-            {{- " +" if not loop.last }}
+        {{ "+ " if not loop.first -}}
+        case
+            when {{ component }}_units is not null then {{ weights[component] }} else 0
+        end
         {%- endfor %} as weight_sum,
         {%- for component in components %}
-        {{ weights[component] }} * coalesce({{ component }}_units, 0){{ " +" if not loop.last }}
+        {{ "+ " if not loop.first -}}
+        {{ weights[component] }} * coalesce({{ component }}_units, 0)
         {%- endfor %} as weighted_units
     from component_units
 ),

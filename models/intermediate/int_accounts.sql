@@ -1,4 +1,5 @@
--- Grain: one row per account that signed up, or has a fact in use, by as_of_date (account_id).
+-- Grain: one row per account that signed up, or has a fact in use, by as_of_date
+-- (account_id).
 with accounts as (
     select * from {{ ref('stg_accounts') }}
     where signed_up_on <= {{ as_of_date() }} and not is_internal
@@ -32,6 +33,10 @@ referrals as (
     select * from {{ ref('int_referrals') }}
 ),
 
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
 seen as (
     select account_id from accounts
     union
@@ -48,6 +53,14 @@ seen as (
     select account_id from invoices
     union
     select account_id from referrals
+    union
+    select referrals.referred_account_id
+    from referrals
+    left join internal_accounts
+        on referrals.referred_account_id = internal_accounts.account_id
+    where
+        referrals.referred_account_id is not null
+        and internal_accounts.account_id is null
 ),
 
 first_periods as (

@@ -1,5 +1,6 @@
--- Grain: one row per account, user and day with a login (account_id, user_id, date_day).
--- Everybody's, also internal users' and days after as_of_date: int_user_days has those in use.
+-- Grain: one row per account, user and day with a login (account_id, user_id,
+-- date_day). Everybody's, also internal users' and days after as_of_date: int_user_days
+-- has those in use.
 with logins as (
     select * from {{ ref('stg_logins') }}
 ),

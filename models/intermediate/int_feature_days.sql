@@ -22,7 +22,9 @@ named as (
         coalesce(feature_catalogue.is_core, false) as is_core,
         coalesce(feature_catalogue.impact_score, 1) as impact_score
     from feature_days
-    left join feature_catalogue on feature_days.feature_key = feature_catalogue.feature_key
+    left join
+        feature_catalogue
+        on feature_days.feature_key = feature_catalogue.feature_key
 ),
 
 in_use as (

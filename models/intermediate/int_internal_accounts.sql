@@ -3,7 +3,8 @@ with accounts as (
     select * from {{ ref('stg_accounts') }}
 ),
 
--- a row that is dated after as_of_date is not used, nor is what it says of being internal
+-- a row that is dated after as_of_date is not used, nor is what it says of being
+-- internal
 internal as (
     select account_id
     from accounts

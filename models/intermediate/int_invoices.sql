@@ -14,8 +14,8 @@ in_use as (
     {{ without_internal('invoices', by_user=false) }}
 ),
 
--- paid_from: from when on the invoice counts as paid. One that is paid without saying when
--- counts as paid from the start (ruling 61)
+-- paid_from: from when on the invoice counts as paid. One that is paid without saying
+-- when counts as paid from the start (ruling 61)
 converted as (
     select
         in_use.invoice_id,
@@ -29,7 +29,9 @@ converted as (
             when in_use.paid_on <= {{ as_of_date() }} then in_use.paid_on
         end as paid_from,
         {{ units_as_money(divide_half_up(
-            whole_units('in_use.amount', 4) ~ ' * ' ~ whole_units('exchange_rates.rate_to_base', 8),
+            whole_units('in_use.amount', 4)
+            ~ ' * '
+            ~ whole_units('exchange_rates.rate_to_base', 8),
             'cast(100000000 as bigint)'
         )) }} as amount
     from in_use

@@ -1,4 +1,5 @@
--- Grain: one row per user that is provisioned or was active (user_id), internal ones too.
+-- Grain: one row per user that is provisioned or was active (user_id), internal ones
+-- too.
 with users as (
     select * from {{ ref('stg_users') }}
     where created_on <= {{ as_of_date() }}
@@ -40,7 +41,8 @@ first_events as (
     group by user_id
 ),
 
--- a user's own account is that of `users`, else of its first login, else of its first event
+-- a user's own account is that of `users`, else of its first login, else of its first
+-- event
 seen as (
     select
         coalesce(first_logins.user_id, first_events.user_id) as user_id,
@@ -59,7 +61,9 @@ known as (
         users.email,
         users.role,
         users.deactivated_on,
-        coalesce(users.created_at, case when not feeds.has_users then seen.first_seen_at end)
+        coalesce(
+            users.created_at, case when not feeds.has_users then seen.first_seen_at end
+        )
             as created_at
     from users
     full outer join seen on users.user_id = seen.user_id
@@ -74,7 +78,9 @@ flagged as (
         known.role,
         known.created_at,
         {{ local_date('known.created_at') }} as created_on,
-        case when known.deactivated_on <= {{ as_of_date() }} then known.deactivated_on end
+        case
+            when known.deactivated_on <= {{ as_of_date() }} then known.deactivated_on
+        end
             as deactivated_on,
         known.created_at is not null as is_provisioned,
         internal_accounts.account_id is not null as is_internal

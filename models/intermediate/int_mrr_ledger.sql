@@ -1,5 +1,6 @@
 -- Grain: one row per account and day on which its MRR changed (account_id, date_day).
--- Every MRR balance comes from here; it grows with the changes, not with accounts × months.
+-- Every MRR balance comes from here; it grows with the changes, not with accounts ×
+-- months.
 with periods as (
     select * from {{ ref('int_subscription_periods') }}
     where mrr > 0

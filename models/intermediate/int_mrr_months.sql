@@ -1,5 +1,5 @@
--- Grain: one row per account and month with a change in the ledger (account_id, date_month):
--- the MRR at both ends of the month. An open month ends at as_of_date.
+-- Grain: one row per account and month with a change in the ledger (account_id,
+-- date_month): the MRR at both ends of the month. An open month ends at as_of_date.
 with ledger as (
     select * from {{ ref('int_mrr_ledger') }}
 ),

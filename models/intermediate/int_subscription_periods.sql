@@ -19,7 +19,8 @@ in_use as (
 priced as (
     select
         in_use.*,
-        {{ whole_units('in_use.amount', 4) }} * {{ whole_units('exchange_rates.rate_to_base', 8) }}
+        {{ whole_units('in_use.amount', 4) }}
+        * {{ whole_units('exchange_rates.rate_to_base', 8) }}
             as amount_units
     from in_use
     inner join exchange_rates

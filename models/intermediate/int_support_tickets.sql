@@ -11,7 +11,11 @@ in_use as (
         support_tickets.user_id,
         support_tickets.priority,
         support_tickets.opened_on,
-        case when support_tickets.closed_on <= {{ as_of_date() }} then support_tickets.closed_on end
+        case
+            when
+                support_tickets.closed_on <= {{ as_of_date() }}
+                then support_tickets.closed_on
+        end
             as closed_on
     from support_tickets
     {{ without_internal('support_tickets') }}

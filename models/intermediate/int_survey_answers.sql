@@ -1,5 +1,5 @@
--- Grain: one row per survey response and question, of those in use (response_id, question).
--- Answers after as_of_date are not there yet.
+-- Grain: one row per survey response and question, of those in use (response_id,
+-- question). Answers after as_of_date are not there yet.
 with surveys as (
     select * from {{ ref('stg_surveys') }}
     where sent_on <= {{ as_of_date() }}
@@ -24,8 +24,10 @@ answered as (
         sent_on,
         responded_on <= {{ as_of_date() }} and score is not null as is_answered,
         case when responded_on <= {{ as_of_date() }} then score end as score,
-        case when responded_on <= {{ as_of_date() }} then responded_at end as responded_at,
-        case when responded_on <= {{ as_of_date() }} then responded_on end as responded_on
+        case when responded_on <= {{ as_of_date() }} then responded_at end
+            as responded_at,
+        case when responded_on <= {{ as_of_date() }} then responded_on end
+            as responded_on
     from in_use
 )
 

@@ -1,4 +1,5 @@
--- Grain: one row per raw row that was rejected (source_table, row_key, reason, occurrence).
+-- Grain: one row per raw row that was rejected (source_table, row_key, reason,
+-- occurrence).
 with rejected as (
     {%- for table in raw_tables() %}
     select

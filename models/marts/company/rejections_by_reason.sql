@@ -1,4 +1,5 @@
--- Grain: one row per raw table and reason (source_table, reason), where rows were rejected.
+-- Grain: one row per raw table and reason (source_table, reason), where rows were
+-- rejected.
 with rejected_rows as (
     select * from {{ ref('rejected_rows') }}
 ),

@@ -13,11 +13,11 @@ subscription_periods as (
 
 current_plans as (
     select
-        account_id,
+        subscription_periods.account_id,
         {{ leading_plan('subscription_periods') }} as current_plan
     from subscription_periods
     where {{ runs_on('subscription_periods', as_of_date()) }}
-    group by account_id
+    group by subscription_periods.account_id
 ),
 
 published as (

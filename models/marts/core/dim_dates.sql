@@ -3,7 +3,8 @@
 with first_days as (
     select min(started_on) as first_on from {{ ref('int_subscription_periods') }}
     union all
-    select min(date_day) from {{ ref('int_user_days') }} where is_active
+    select min(date_day) from {{ ref('int_user_days') }}
+    where is_active
     union all
     select min(sent_on) from {{ ref('int_survey_answers') }}
 ),

@@ -27,7 +27,9 @@ published as (
         activity.first_active_on,
         activity.last_active_on,
         {% if env_var('EMAIL_HASH_SALT', '') -%}
-        {{ sha256_hex(sql_text(env_var('EMAIL_HASH_SALT')) ~ ' || lower(users.email)') }}
+        {{ sha256_hex(
+            sql_text(env_var('EMAIL_HASH_SALT')) ~ ' || lower(users.email)'
+        ) }}
         {%- else -%}
         cast(null as {{ dbt.type_string() }})
         {%- endif %} as email_hash

@@ -1,4 +1,5 @@
--- Grain: one row per subscription and period with unchanged terms (subscription_id, started_on).
+-- Grain: one row per subscription and period with unchanged terms (subscription_id,
+-- started_on).
 with subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),

@@ -1,5 +1,5 @@
--- Grain: one row per account and month (account_id, date_month), from the account's first
--- day, or an earlier login, to the month of as_of_date.
+-- Grain: one row per account and month (account_id, date_month), from the account's
+-- first day, or an earlier login, to the month of as_of_date.
 with accounts as (
     select * from {{ ref('int_accounts') }}
 ),
@@ -56,7 +56,8 @@ logins_by_month as (
         date_month,
         count(distinct user_id) as active_users,
         sum(logins) as logins,
-        {{ ratio('sum(session_minutes)', 'sum(timed_logins)') }} as session_minutes_mean,
+        {{ ratio('sum(session_minutes)', 'sum(timed_logins)') }}
+            as session_minutes_mean,
         count(distinct date_day) as active_days
     from login_days
     group by account_id, date_month
@@ -79,14 +80,17 @@ first_logins as (
     group by account_id, user_id
 ),
 
--- who was provisioned at the month's end, whether ever logged in by then, and in the month
+-- who was provisioned at the month's end, whether ever logged in by then, and in the
+-- month
 provisioned as (
     select
         account_months.account_id,
         account_months.date_month,
         count(*) as provisioned_users,
-        count(*) filter (where first_logins.first_login_on <= account_months.ends_on) as activated_users,
-        count(*) filter (where users_by_month.user_id is not null) as active_provisioned_users
+        count(*) filter (where first_logins.first_login_on <= account_months.ends_on)
+            as activated_users,
+        count(*) filter (where users_by_month.user_id is not null)
+            as active_provisioned_users
     from account_months
     inner join users
         on
@@ -126,17 +130,26 @@ published as (
         coalesce(logins_by_month.active_users, 0) as active_users,
         cast(coalesce(provisioned.active_provisioned_users, 0) as bigint)
             as active_provisioned_users,
-        {{ ratio('provisioned.active_provisioned_users', 'provisioned.provisioned_users') }}
-            as login_ratio,
+        {{ ratio(
+            'provisioned.active_provisioned_users', 'provisioned.provisioned_users'
+        ) }} as login_ratio,
         {{ ratio('provisioned.activated_users', 'provisioned.provisioned_users') }}
             as activation_rate,
         cast(coalesce(logins_by_month.logins, 0) as bigint) as logins,
         logins_by_month.session_minutes_mean,
         coalesce(logins_by_month.active_days, 0) as active_days,
-        case when feeds.has_feature_events then coalesce(features_by_month.features_used, 0) end
+        case
+            when
+                feeds.has_feature_events
+                then coalesce(features_by_month.features_used, 0)
+        end
             as features_used,
         cast(
-            case when feeds.has_feature_events then coalesce(features_by_month.core_events, 0) end
+            case
+                when
+                    feeds.has_feature_events
+                    then coalesce(features_by_month.core_events, 0)
+            end
             as bigint
         ) as core_events,
         account_months.is_complete_month

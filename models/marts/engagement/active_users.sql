@@ -1,5 +1,6 @@
 -- Grain: one row per calendar day (date_day), from the first login to as_of_date.
-{% set windows = {'wau': 7, 'mau': var('mau_window_days')} %}
+{% set wau_days = 7 %}
+{% set mau_days = var('mau_window_days') %}
 with user_days as (
     select distinct
         user_id,
@@ -24,45 +25,56 @@ gaps as (
     from neighbours
 ),
 
--- a user enters a window's count on a day after a longer gap, and leaves it as many days
--- after the last day before a longer gap: exact, without a row per user and window day
+-- a user enters a window's count on a day after a longer gap, and leaves it as many
+-- days after the last day before a longer gap: exact, without a row per user and day of
+-- the window
 changes as (
     select
         date_day,
         1 as active_users,
-        {%- for name, days in windows.items() %}
-        case when days_since_previous is null or days_since_previous > {{ days }} then 1 else 0 end
-            as {{ name }}_change{{ "," if not loop.last }}
-        {%- endfor %}
+        case
+            when days_since_previous is null or days_since_previous > {{ wau_days }}
+                then 1
+            else 0
+        end as wau_change,
+        case
+            when days_since_previous is null or days_since_previous > {{ mau_days }}
+                then 1
+            else 0
+        end as mau_change
     from gaps
-    {%- for name, days in windows.items() %}
     union all
     select
-        {{ add_days('date_day', days) }} as date_day,
+        {{ add_days('date_day', wau_days) }} as date_day,
         0 as active_users,
-        {%- for other in windows %}
-        {{ -1 if other == name else 0 }} as {{ other }}_change{{ "," if not loop.last }}
-        {%- endfor %}
+        -1 as wau_change,
+        0 as mau_change
     from gaps
-    where days_until_next is null or days_until_next > {{ days }}
-    {%- endfor %}
+    where days_until_next is null or days_until_next > {{ wau_days }}
+    union all
+    select
+        {{ add_days('date_day', mau_days) }} as date_day,
+        0 as active_users,
+        0 as wau_change,
+        -1 as mau_change
+    from gaps
+    where days_until_next is null or days_until_next > {{ mau_days }}
     union all
     select
         date_day,
         0 as active_users,
-        {%- for name in windows %}
-        0 as {{ name }}_change{{ "," if not loop.last }}
-        {%- endfor %}
-    from {{ date_spine('(select min(date_day) from user_days)', as_of_date()) }} as spine
+        0 as wau_change,
+        0 as mau_change
+    from
+        {{ date_spine('(select min(date_day) from user_days)', as_of_date()) }} as spine
 ),
 
 changes_by_day as (
     select
         date_day,
         sum(active_users) as active_users,
-        {%- for name in windows %}
-        sum({{ name }}_change) as {{ name }}_change{{ "," if not loop.last }}
-        {%- endfor %}
+        sum(wau_change) as wau_change,
+        sum(mau_change) as mau_change
     from changes
     group by date_day
 ),
@@ -71,9 +83,8 @@ counted as (
     select
         date_day,
         cast(active_users as bigint) as dau,
-        {%- for name in windows %}
-        cast(sum({{ name }}_change) over up_to_day as bigint) as {{ name }}{{ "," if not loop.last }}
-        {%- endfor %}
+        cast(sum(wau_change) over up_to_day as bigint) as wau,
+        cast(sum(mau_change) over up_to_day as bigint) as mau
     from changes_by_day
     window up_to_day as (
         order by date_day

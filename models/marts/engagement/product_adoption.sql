@@ -131,7 +131,11 @@ active_user_days as (
     select
         date_month,
         count(*) as active_user_days
-    from (select distinct date_month, user_id, date_day from user_days) as distinct_days
+    from (select distinct
+        date_month,
+        user_id,
+        date_day
+    from user_days) as distinct_days
     group by date_month
 ),
 
@@ -142,18 +146,23 @@ published as (
         coalesce(user_counts.adopted_users, 0) as adopted_users,
         {{ ratio('user_counts.adopted_users', 'user_counts.signed_up_users') }}
             as adoption_rate,
-        {{ wilson_bound('user_counts.adopted_users', 'user_counts.signed_up_users', 'lower') }}
-            as adoption_rate_lower,
-        {{ wilson_bound('user_counts.adopted_users', 'user_counts.signed_up_users', 'upper') }}
-            as adoption_rate_upper,
-        {{ is_small_sample('coalesce(user_counts.signed_up_users, 0)') }} as is_small_sample,
+        {{ wilson_bound(
+            'user_counts.adopted_users', 'user_counts.signed_up_users', 'lower'
+        ) }} as adoption_rate_lower,
+        {{ wilson_bound(
+            'user_counts.adopted_users', 'user_counts.signed_up_users', 'upper'
+        ) }} as adoption_rate_upper,
+        {{ is_small_sample('coalesce(user_counts.signed_up_users, 0)') }}
+            as is_small_sample,
         coalesce(account_counts.signed_up_accounts, 0) as signed_up_accounts,
         coalesce(account_counts.adopted_accounts, 0) as adopted_accounts,
-        {{ ratio('account_counts.adopted_accounts', 'account_counts.signed_up_accounts') }}
-            as account_adoption_rate,
+        {{ ratio(
+            'account_counts.adopted_accounts', 'account_counts.signed_up_accounts'
+        ) }} as account_adoption_rate,
         breadth.adoption_breadth,
-        {{ ratio('coalesce(events.core_events, 0)', 'active_user_days.active_user_days') }}
-            as adoption_depth,
+        {{ ratio(
+            'coalesce(events.core_events, 0)', 'active_user_days.active_user_days'
+        ) }} as adoption_depth,
         cast(coalesce(events.unmapped_events, 0) as bigint) as unmapped_events,
         months.is_complete_month
     from months

@@ -19,8 +19,9 @@ with_points_lost as (
     select
         *,
         {%- for component in components %}
-        {{ ratio(weights[component] ~ ' * (100 - ' ~ component ~ '_score)', 'weight_sum') }}
-            as {{ component }}_points_lost,
+        {{ ratio(
+            weights[component] ~ ' * (100 - ' ~ component ~ '_score)', 'weight_sum'
+        ) }} as {{ component }}_points_lost,
         {%- endfor %}
         lag(health_score) over by_account as last_health_score,
         lag(date_month) over by_account as last_month

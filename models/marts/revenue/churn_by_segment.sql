@@ -1,5 +1,5 @@
--- Grain: one row per month, kind of segment and segment
--- (date_month, segment_type, segment_value), where it had customers at the month's start.
+-- Grain: one row per month, kind of segment and segment (date_month, segment_type,
+-- segment_value), where it had customers at the month's start.
 with account_months as (
     select * from {{ ref('int_account_months') }}
 ),
@@ -41,7 +41,9 @@ customers as (
 ),
 
 segmented as (
-    {%- for segment in ('plan', 'industry', 'country', 'employee_band', 'acquisition_channel') %}
+    {%- for segment in (
+        'plan', 'industry', 'country', 'employee_band', 'acquisition_channel'
+    ) %}
     select
         date_month,
         is_complete_month,
@@ -64,11 +66,14 @@ counted as (
         count(*) as customers_at_start,
         cast(count(*) filter (where is_churned) as bigint) as churned_customers,
         {{ ratio('count(*) filter (where is_churned)', 'count(*)') }} as churn_rate,
-        {{ wilson_bound('count(*) filter (where is_churned)', 'count(*)', 'lower') }} as churn_rate_lower,
-        {{ wilson_bound('count(*) filter (where is_churned)', 'count(*)', 'upper') }} as churn_rate_upper,
+        {{ wilson_bound('count(*) filter (where is_churned)', 'count(*)', 'lower') }}
+            as churn_rate_lower,
+        {{ wilson_bound('count(*) filter (where is_churned)', 'count(*)', 'upper') }}
+            as churn_rate_upper,
         {{ is_small_sample('count(*)') }} as is_small_sample,
         cast(sum(mrr) as decimal(18, 4)) as mrr_at_start,
-        cast(sum(case when is_churned then mrr else 0 end) as decimal(18, 4)) as churned_mrr,
+        cast(sum(case when is_churned then mrr else 0 end) as decimal(18, 4))
+            as churned_mrr,
         is_complete_month
     from segmented
     group by date_month, segment_type, segment_value, is_complete_month

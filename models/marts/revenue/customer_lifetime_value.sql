@@ -82,7 +82,8 @@ valued as (
                 then {{ ratio(
                     'paying_accounts.current_mrr * ' ~ var('gross_margin'),
                     'case when ' ~ is_small_sample('plan_customers.customers')
-                    ~ ' then base_churn.mean_churn_rate else plan_churn.mean_churn_rate end'
+                    ~ ' then base_churn.mean_churn_rate'
+                    ~ ' else plan_churn.mean_churn_rate end'
                 ) }}
         end as formula_clv
     from paying_accounts

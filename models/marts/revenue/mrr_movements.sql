@@ -1,4 +1,5 @@
--- Grain: one row per account and month in which its MRR changed (account_id, date_month).
+-- Grain: one row per account and month in which its MRR changed (account_id,
+-- date_month).
 with mrr_months as (
     select * from {{ ref('int_mrr_months') }}
     where movement_type is not null

@@ -9,7 +9,8 @@ months as (
     select * from {{ ref('int_months') }}
     where
         date_month >= (
-            select {{ month_of('least(min(surveys.sent_on), min(surveys.responded_on))') }}
+            select
+                {{ month_of('least(min(surveys.sent_on), min(surveys.responded_on))') }}
             from surveys
         )
 ),
@@ -20,7 +21,8 @@ means as (
         count(distinct response_id) as responses,
         avg(case when question = 'product_quality' then score end) as product_quality,
         avg(case when question = 'customer_service' then score end) as customer_service,
-        avg(case when question = 'overall_experience' then score end) as overall_experience,
+        avg(case when question = 'overall_experience' then score end)
+            as overall_experience,
         count(distinct question) as questions_answered
     from surveys
     where is_answered

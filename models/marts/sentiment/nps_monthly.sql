@@ -1,5 +1,5 @@
--- Grain: one row per month and kind of period (date_month, period_type), from the first NPS
--- survey to the month of as_of_date.
+-- Grain: one row per month and kind of period (date_month, period_type), from the first
+-- NPS survey to the month of as_of_date.
 with surveys as (
     select * from {{ ref('int_survey_answers') }}
     where survey_type = 'nps'
@@ -9,7 +9,8 @@ months as (
     select * from {{ ref('int_months') }}
     where
         date_month >= (
-            select {{ month_of('least(min(surveys.sent_on), min(surveys.responded_on))') }}
+            select
+                {{ month_of('least(min(surveys.sent_on), min(surveys.responded_on))') }}
             from surveys
         )
 ),

@@ -26,7 +26,8 @@ published as (
         segmented.nps_segment,
         segmented.comment,
         playbooks.action as follow_up_action,
-        {{ add_hours('segmented.responded_at', 'playbooks.due_hours') }} as follow_up_due_at
+        {{ add_hours('segmented.responded_at', 'playbooks.due_hours') }}
+            as follow_up_due_at
     from segmented
     left join playbooks on segmented.nps_segment = playbooks.trigger
 )

@@ -2,5 +2,5 @@
 {{ checked_rows(
     'referrals',
     accounts=ref('stg_accounts'),
-    account_column='referrer_account_id'
+    account_columns=('referrer_account_id', 'referred_account_id')
 ) }}

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from . import core_revenue, engagement, health, sentiment
+from . import company, core_revenue, engagement, health, sentiment
 from .arithmetic import Row
 from .entities import Context
 
@@ -23,6 +23,7 @@ MARTS: dict[str, Mart] = {
     **engagement.MARTS,
     **sentiment.MARTS,
     **health.MARTS,
+    **company.MARTS,  # with two of core_revenue's, made whole by health
 }
 
 

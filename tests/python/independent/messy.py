@@ -720,7 +720,7 @@ def spoil_cell(world: World, table: str, row: Cells) -> None:
     """Makes one cell of a row missing, unreadable or wrong."""
     column = world.random.choice(TABLES[table])
     old = row[column.name]
-    ways = [""]
+    ways = ["", ""]
     ways += [*UNREADABLE.get(column.kind, ())][:8]
     ways += OUT_OF_RANGE.get(column.kind, ())
     ways += IN_RANGE.get(column.kind, ()) * 2
@@ -733,7 +733,7 @@ def spoil_cell(world: World, table: str, row: Cells) -> None:
 def spoil(world: World) -> None:
     """Bad cells, double keys and periods that overlap, in every table."""
     for table, rows in world.tables.items():
-        share = 0.03 if table in ("accounts", "users") else 0.07
+        share = 0.05 if table in ("accounts", "users") else 0.08
         for row in rows:
             while world.chance(share):
                 spoil_cell(world, table, row)

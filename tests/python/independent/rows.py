@@ -356,9 +356,13 @@ def accept(
     for table in order:
         candidates = _read(table, raw.get(table, []))
         _judge_keys(table, candidates)
+        # ruling 4: an export may not know when an answer came
+        answered_when_sent = table == "surveys" and (
+            "responded_at" not in _columns_of(raw.get(table, []))
+        )
         for candidate in candidates:
             if candidate.reason is None:
-                candidate.reason = _judge_cells(table, candidate, raw.get(table, []))
+                candidate.reason = _judge_cells(table, candidate, answered_when_sent)
         unknown = {
             id(candidate): _unknown(
                 table, candidate.row, rates, base_currency, accounts, users
@@ -448,13 +452,10 @@ def _judge_keys(table: str, candidates: list[_Candidate]) -> None:
 
 
 def _judge_cells(
-    table: str, candidate: _Candidate, rows: Sequence[RawRow]
+    table: str, candidate: _Candidate, answered_when_sent: bool
 ) -> str | None:
     """`missing_`, `unparseable_`, `invalid_`, `ends_before_start`; fills the row."""
     texts, row = candidate.texts, candidate.row
-    answered_when_sent = (
-        table == "surveys" and "responded_at" not in _columns_of_cached(rows)
-    )
     for column in TABLES[table]:
         if texts[column.name]:
             continue
@@ -491,15 +492,6 @@ def _judge_cells(
         if row["ended_on"] is not None and row["ended_on"] <= row["started_on"]:
             return "ends_before_start"
     return None
-
-
-_columns_seen: list[tuple[Sequence[RawRow], frozenset[str]]] = []
-
-
-def _columns_of_cached(rows: Sequence[RawRow]) -> frozenset[str]:
-    if not _columns_seen or _columns_seen[0][0] is not rows:
-        _columns_seen[:] = [(rows, _columns_of(rows))]
-    return _columns_seen[0][1]
 
 
 def _judge_overlaps(

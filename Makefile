@@ -1,0 +1,48 @@
+# One command each. `make build` and `make test` set up what they need.
+.DEFAULT_GOAL := help
+.PHONY: help setup build audit test test-long lint demo-data clean
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export DO_NOT_TRACK := 1
+export PYTHONUTF8 := 1
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup: $(VENV)/installed  ## make .venv from requirements.lock
+
+# uv comes from the lock too; it installs the rest in seconds.
+$(VENV)/installed: requirements.lock
+	@echo "Setting up $(VENV) ..."
+	@test -x $(PYTHON) || python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ;]*\).*/\1/p' requirements.lock)"
+	@$(VENV)/bin/uv pip sync --quiet --require-hashes --python $(PYTHON) requirements.lock
+	@touch $@
+
+build: setup  ## raw data to marts, with both gates
+	@$(PYTHON) -m pipeline build
+
+audit: setup  ## both gates over what was built; Data Docs in build/quality
+	@$(PYTHON) -m pipeline audit
+
+test: setup lint  ## everything that must hold: lint, types, build, dbt tests, pytest
+	@mkdir -p build/ci
+	@DUCKDB_PATH=build/ci/warehouse.duckdb $(PYTHON) -m pipeline build
+	@$(PYTHON) -m pytest -m "not long"
+
+test-long: setup  ## what takes longer: more random data
+	@$(PYTHON) -m pytest -m long
+
+# sqlfluff compiles with dbt, which opens a database: a throwaway one.
+lint: setup  ## ruff, mypy, sqlfluff
+	@ruff check . && ruff format --check . && mypy
+	@mkdir -p build/lint
+	@DUCKDB_PATH=build/lint/warehouse.duckdb sqlfluff lint --processes 1 --disable-progress-bar models tests analyses
+
+demo-data: setup  ## make the demo extracts anew
+	@$(PYTHON) -m pipeline demo-data
+
+clean:  ## remove what was built
+	@rm -rf build/* target logs

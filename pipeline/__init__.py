@@ -1,0 +1,1 @@
+"""The small Python around the dbt project: demo data, the build, its gates."""

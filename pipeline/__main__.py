@@ -1,0 +1,62 @@
+"""The command line: `python -m pipeline <command>`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline import demo
+from pipeline.build import GATE_FAILED, INPUTS_FAILED
+from pipeline.build import audit as run_audit
+from pipeline.build import build as run_build
+from pipeline.project import ROOT, InputError
+
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
+console = Console()
+
+
+@app.command()
+def build(
+    full_refresh: Annotated[
+        bool, typer.Option(help="Build everything anew, incremental models too.")
+    ] = False,
+) -> None:
+    """Raw data to marts, with both gates. Exit codes: 3 inputs, 4 a gate, 5 the build."""
+    raise typer.Exit(run_build(console, full_refresh=full_refresh))
+
+
+@app.command()
+def audit() -> None:
+    """Run both gates over what was built; exit code 4 if one fails."""
+    passed = [run_audit(console, "raw"), run_audit(console, "marts")]
+    raise typer.Exit(0 if all(passed) else GATE_FAILED)
+
+
+@app.command()
+def demo_data(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")] = ROOT
+    / "seeds"
+    / "raw",
+    seed: Annotated[int, typer.Option(help="Another seed tells another story.")] = 20240101,
+) -> None:
+    """Make the demo extracts anew; the same seed gives the same bytes."""
+    for table, rows in demo.generate(folder, seed).items():
+        console.print(f"{table:<18} {rows:>7,} rows", highlight=False)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends with its message, not a traceback."""
+    try:
+        app()
+    except InputError as error:
+        console.print(str(error), markup=False)
+        raise SystemExit(INPUTS_FAILED) from None
+
+
+if __name__ == "__main__":
+    main()
