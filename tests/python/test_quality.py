@@ -789,13 +789,18 @@ def test_three_accounts_with_odd_data_pass_the_raw_gate(company: Path) -> None:
             for table in RAW
             if table not in {"referrals", "costs", "exchange_rates"}
         ),
-        # on holiday for a month, with a survey tool that exports nonsense
-        "delete from raw.raw_logins where logged_in_at > '2026-08-20'",
+        # busy until they went on holiday, one after the other, for a month
+        "insert into raw.raw_logins select login_id || '-' || i, user_id, account_id,"
+        " logged_in_at from raw.raw_logins, range(30) as t (i)",
+        "delete from raw.raw_logins where logged_in_at > '2026-08-20'"
+        " or logged_in_at > '2026-08-14' and length(login_id) > 5",
         "delete from raw.raw_feature_events where occurred_at > '2026-08-20'",
-        "delete from raw.raw_surveys where sent_at > '2025-09-01' or rowid % 5 > 0",
-        "update raw.raw_surveys set score = 'great', survey_type = 'other'",
+        "delete from raw.raw_surveys where sent_at > '2025-09-01' or rowid % 5 > 1",
+        # with a survey tool that exports nonsense, under ids of its own
+        "update raw.raw_surveys set score = 'great', survey_type = 'other',"
+        " account_id = 'x' || account_id",
         "update raw.raw_accounts set is_internal = 'true', signed_up_on = '?'",
-        "update raw.raw_subscriptions set ended_on = '2026-09-01' where rowid % 2 = 0",
+        "update raw.raw_subscriptions set ended_on = '2026-09-01'",
         "delete from raw.raw_referrals",
         "delete from raw.raw_costs where date_month < '2026-03-01'"
         " or date_month > '2026-05-01'",
@@ -803,6 +808,12 @@ def test_three_accounts_with_odd_data_pass_the_raw_gate(company: Path) -> None:
     result = judge("raw", company)
     assert result.passed, list(lines(result))
     assert checks(suite_of(result, "logins").warnings) == {"freshness"}
+    with duckdb.connect(str(company), read_only=True) as connection:
+        weeks = connection.execute(
+            "select count(*) from raw.raw_logins group by (date '2026-08-20'"
+            " - cast(left(logged_in_at, 10) as date)) // 7 order by 1"
+        ).fetchall()
+    assert weeks[0][0] < 0.1 * weeks[3][0], "the collapse this test is about"
 
 
 def test_a_start_up_passes_the_mart_gate(company: Path) -> None:

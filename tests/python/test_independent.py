@@ -1,0 +1,137 @@
+"""Every mart, row by row, against an implementation that shares nothing with the SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.python.conftest import ROOT, build
+from tests.python.independent import messy
+from tests.python.independent.compare import MARTS, compare
+from tests.python.independent.entities import context
+from tests.python.independent.rows import accept, read_csv_folder
+
+DEMO_AS_OF = date(2026, 9, 20)
+OPTIONAL = [
+    "accounts",
+    "users",
+    "feature_events",
+    "support_tickets",
+    "invoices",
+    "referrals",
+    "costs",
+    "exchange_rates",
+]
+
+
+def marts_and_columns(database: Path) -> dict[str, set[str]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found: dict[str, set[str]] = {}
+        for mart, column in connection.execute(
+            "select table_name, column_name from information_schema.columns"
+            " where table_schema = 'marts'"
+        ).fetchall():
+            found.setdefault(mart, set()).add(column)
+    return found
+
+
+def differences(
+    database: Path,
+    raw: Mapping[str, list[dict[str, str | None]]],
+    as_of: date,
+    timezone: str = "UTC",
+) -> list[str]:
+    """What is not the same in the marts that there are; each has its own figures."""
+    ctx = context(accept(dict(raw)), as_of, timezone, {})
+    found = []
+    compared = 0
+    for mart, columns in marts_and_columns(database).items():
+        assert mart in MARTS, f"{mart} is in no independent computation"
+        function, keys = MARTS[mart]
+        rows = [
+            {name: value for name, value in row.items() if name in columns}
+            for row in function(ctx)
+        ]
+        compared += len(rows)
+        found += compare(database, mart, rows, keys)
+    assert compared > 100, "there was nothing to compare"
+    return found
+
+
+def test_demo(demo_database: Path) -> None:
+    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    assert differences(demo_database, raw, DEMO_AS_OF) == []
+
+
+def test_a_planted_fault_is_seen(demo_database: Path, tmp_path: Path) -> None:
+    faulty = tmp_path / "warehouse.duckdb"
+    faulty.write_bytes(demo_database.read_bytes())
+    with duckdb.connect(str(faulty)) as connection:
+        connection.execute(
+            "update marts.monthly_churn set churned_customers = churned_customers + 1"
+            " where date_month = date '2026-05-01'"
+        )
+    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    found = differences(faulty, raw, DEMO_AS_OF)
+    assert len(found) == 1
+    assert "monthly_churn.churned_customers" in found[0]
+    assert "2026-05-01" in found[0]
+
+
+def test_required_tables_alone(tmp_path: Path) -> None:
+    database = build(tmp_path, config={"absent_tables": OPTIONAL})
+    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    required = {table: rows for table, rows in raw.items() if table not in OPTIONAL}
+    assert set(required) == {"subscriptions", "logins", "surveys"}
+    assert differences(database, required, DEMO_AS_OF) == []
+
+
+def test_foreign_export(tmp_path: Path) -> None:
+    export = ROOT / "tests" / "data" / "foreign_export"
+    database = build(
+        tmp_path,
+        environment={"RAW_LOCATION": str(export), "AS_OF_DATE": "2024-12-31"},
+    )
+    as_csv = tmp_path / "csv"
+    as_csv.mkdir()
+    for file in export.glob("*.parquet"):
+        duckdb.sql(f"copy (from '{file}') to '{as_csv / file.stem}.csv'")
+    raw = read_csv_folder(as_csv)
+    assert differences(database, raw, date(2024, 12, 31)) == []
+    with duckdb.connect(str(database), read_only=True) as connection:
+        reasons = connection.execute(
+            "select source_table, reason from marts.rejections_by_reason"
+        ).fetchall()
+    assert set(reasons) == {
+        ("subscriptions", "ends_before_start"),
+        ("logins", "duplicate_key"),
+        ("feature_events", "duplicate_key"),
+    }
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=[pytest.mark.long] if seed > 2 else [])
+        for seed in range(1, 21)
+    ],
+)
+def test_messy_data(tmp_path: Path, seed: int) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    story = messy.write(folder, seed)
+    database = build(
+        tmp_path,
+        environment={"RAW_LOCATION": str(folder), "AS_OF_DATE": story["as_of"]},
+        config={
+            "reporting_timezone": story["timezone"],
+            "max_rejection_rate": 1,
+        },
+    )
+    raw = read_csv_folder(folder)
+    as_of = date.fromisoformat(story["as_of"])
+    assert differences(database, raw, as_of, story["timezone"]) == []
