@@ -1,6 +1,6 @@
 # One command each. `make build` and `make test` set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup build audit test test-long lint demo-data clean
+.PHONY: help setup lock build audit test test-long lint demo-data clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -22,6 +22,9 @@ $(VENV)/installed: requirements.lock
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ;]*\).*/\1/p' requirements.lock)"
 	@$(VENV)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(PYTHON) requirements.lock
 	@touch $@
+
+lock: setup  ## requirements.lock anew from pyproject.toml: names, versions, hashes
+	@uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
 
 build: setup  ## raw data to marts, with both gates
 	@$(PYTHON) -m pipeline build

@@ -16,7 +16,7 @@ DEFAULT_DATABASE = "build/warehouse.duckdb"
 
 
 class InputError(Exception):
-    """Something given by the user cannot be used; the message says what and how to mend it."""
+    """What the user gave cannot be used; the message says why and how to mend it."""
 
 
 def project_vars() -> dict[str, Any]:
@@ -67,6 +67,8 @@ def as_of_date(
             ) from None
     if uses_demo_data(config, environment):
         return date.fromisoformat(str(config["demo_as_of_date"]))
-    return (now or datetime.now(ZoneInfo("UTC"))).astimezone(
-        ZoneInfo(config["reporting_timezone"])
-    ).date()
+    return (
+        (now or datetime.now(ZoneInfo("UTC")))
+        .astimezone(ZoneInfo(config["reporting_timezone"]))
+        .date()
+    )

@@ -69,15 +69,18 @@
 {%- endmacro %}
 
 {% macro duckdb__parse_timestamp(text) -%}
+    {%- set moment = '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?' -%}
+    {%- set offset = '[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?' -%}
+    {%- set offset_parts = '[+-]([0-9]{2}):?([0-9]{2})?$' -%}
     case
-        when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?')
-            then try_cast({{ text }} as timestamp)
-        when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)? ?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)')
-            then try_cast(regexp_extract({{ text }}, '^(.*:[0-9]{2}(\.[0-9]{1,9})?) ?(Z|[+-][0-9]{2}:?[0-9]{0,2})$', 1) as timestamp)
+        when regexp_full_match({{ text }}, '{{ moment }}( ?Z)?|[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            then try_cast(rtrim({{ text }}, ' Z') as timestamp)
+        when regexp_full_match({{ text }}, '{{ moment }} ?{{ offset }}')
+            then try_cast(regexp_extract({{ text }}, '^{{ moment }}') as timestamp)
                 - case when {{ text }} like '%-%-%-%' then -1 else 1 end
                 * (
-                    coalesce(try_cast(regexp_extract({{ text }}, '[+-]([0-9]{2}):?([0-9]{2})?$', 1) as integer), 0) * 60
-                    + coalesce(try_cast(regexp_extract({{ text }}, '[+-]([0-9]{2}):?([0-9]{2})?$', 2) as integer), 0)
+                    cast(regexp_extract({{ text }}, '{{ offset_parts }}', 1) as integer) * 60
+                    + coalesce(try_cast(regexp_extract({{ text }}, '{{ offset_parts }}', 2) as integer), 0)
                 )
                 * interval 1 minute
     end

@@ -15,6 +15,8 @@
     {%- set share = 'cast(' ~ successes ~ ' as double) / ' ~ n -%}
     {%- set z = z_95() | trim -%}
     case
+        when {{ trials }} > 0 and {{ successes }} = {{ 0 if bound == 'lower' else trials }}
+            then {{ '0e0' if bound == 'lower' else '1e0' }}
         when {{ trials }} > 0
             then {{ 'greatest(0e0' if bound == 'lower' else 'least(1e0' }}, (
                 {{ share }} + {{ z }} * {{ z }} / (2 * {{ n }})

@@ -239,7 +239,7 @@ from reasoned
     {%- elif type == 'boolean' -%} {{ parse_boolean(text) }}
     {%- elif type == 'money' -%} {{ parse_decimal(text, 18, 4) }}
     {%- elif type == 'rate' -%} {{ parse_decimal(text, 22, 8) }}
-    {%- elif type == 'number' -%} {{ parse_decimal(text, 38, 15) }}
+    {%- elif type == 'number' -%} {{ parse_decimal(text, 18, 9) }}
     {%- elif type == 'integer' -%} {{ parse_integer(text) }}
     {%- else -%} {{ exceptions.raise_compiler_error("no column type " ~ type) }}
     {%- endif -%}

@@ -1,4 +1,4 @@
-"""Every mart, row by row, against an implementation that shares nothing with the SQL."""
+"""Every mart, row by row, against figures computed without any of the SQL."""
 
 from __future__ import annotations
 
@@ -44,12 +44,15 @@ def differences(
     raw: Mapping[str, list[dict[str, str | None]]],
     as_of: date,
     timezone: str = "UTC",
+    only: str | None = None,
 ) -> list[str]:
     """What is not the same in the marts that there are; each has its own figures."""
     ctx = context(accept(dict(raw)), as_of, timezone, {})
     found = []
     compared = 0
     for mart, columns in marts_and_columns(database).items():
+        if only not in (None, mart):
+            continue
         assert mart in MARTS, f"{mart} is in no independent computation"
         function, keys = MARTS[mart]
         rows = [
@@ -58,7 +61,7 @@ def differences(
         ]
         compared += len(rows)
         found += compare(database, mart, rows, keys)
-    assert compared > 100, "there was nothing to compare"
+    assert compared > (0 if only else 100), "there was nothing to compare"
     return found
 
 
@@ -76,7 +79,7 @@ def test_a_planted_fault_is_seen(demo_database: Path, tmp_path: Path) -> None:
             " where date_month = date '2026-05-01'"
         )
     raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
-    found = differences(faulty, raw, DEMO_AS_OF)
+    found = differences(faulty, raw, DEMO_AS_OF, only="monthly_churn")
     assert len(found) == 1
     assert "monthly_churn.churned_customers" in found[0]
     assert "2026-05-01" in found[0]

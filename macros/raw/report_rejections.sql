@@ -1,0 +1,31 @@
+{#- At the end of a run: says of which tables too many rows were rejected, and why. -#}
+{% macro report_rejections(results) %}
+    {% set failed = [] %}
+    {% for result in results
+        if result.node.name == 'rejections_within_limits' and result.status == 'fail' %}
+        {% do failed.append(result) %}
+    {% endfor %}
+    {% if execute and failed %}
+        {% set tables = run_query(
+            "select summary.source_table, summary.rejected, summary.rows_in,"
+            ~ " reasons.reason, reasons.rejected_rows"
+            ~ " from marts.data_quality_summary as summary"
+            ~ " inner join marts.rejections_by_reason as reasons"
+            ~ " on summary.source_table = reasons.source_table"
+            ~ " where summary.rejection_rate > " ~ var('max_rejection_rate')
+            ~ " and summary.rejected > " ~ var('min_rejected_rows')
+            ~ " order by summary.source_table, reasons.rejected_rows desc, reasons.reason"
+        ).rows %}
+        {% set said = [] %}
+        {% for row in tables if row[0] not in said %}
+            {% do said.append(row[0]) %}
+            {% do log(
+                "Too many rows of " ~ row[0] ~ " were rejected: " ~ row[1] ~ " of " ~ row[2]
+                ~ ", most of them (" ~ row[4] ~ ") for " ~ row[3] ~ ". Look at them in"
+                ~ " marts.rejected_rows; docs/rejections.md says what the reason means."
+                ~ " The limits are the vars max_rejection_rate and min_rejected_rows.",
+                info=true
+            ) %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
