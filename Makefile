@@ -20,7 +20,7 @@ $(VENV)/installed: requirements.lock
 	@echo "Setting up $(VENV) ..."
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ;]*\).*/\1/p' requirements.lock)"
-	@$(VENV)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(PYTHON) requirements.lock
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --compile-bytecode --require-hashes --python $(PYTHON) requirements.lock
 	@touch $@
 
 lock: setup  ## requirements.lock anew from pyproject.toml: names, versions, hashes

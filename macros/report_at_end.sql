@@ -1,11 +1,35 @@
-{#- At the end of a run: says of which tables too many rows were rejected, and why. -#}
+{#- What a person should know at the end of a run, beside dbt's own lines. -#}
+{% macro report_at_end(results) %}
+    {% if execute %}
+        {% do report_rejections(results) %}
+        {% do report_older_days(results) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- Events of days that count as final have changed. -#}
+{% macro report_older_days(results) %}
+    {% for result in results
+        if result.node.name == 'older_days_are_unchanged' and result.status == 'warn' %}
+        {% do log(
+            "Older days changed: " ~ result.failures ~ " account-days of logins or feature"
+            ~ " events, more than " ~ var('late_arrival_days') ~ " days back (var"
+            ~ " late_arrival_days), are not what was built from. The figures leave the"
+            ~ " change out until `dbt build --full-refresh`.",
+            info=true
+        ) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{#- Too many rows of a table were rejected: which table, and for what. -#}
 {% macro report_rejections(results) %}
     {% set failed = [] %}
     {% for result in results
         if result.node.name == 'rejections_within_limits' and result.status == 'fail' %}
         {% do failed.append(result) %}
     {% endfor %}
-    {% if execute and failed %}
+    {% if failed %}
         {% set tables = run_query(
             "select summary.source_table, summary.rejected, summary.rows_in,"
             ~ " reasons.reason, reasons.rejected_rows"
