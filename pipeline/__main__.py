@@ -26,7 +26,7 @@ def build(
         bool, typer.Option(help="Build everything anew, incremental models too.")
     ] = False,
 ) -> None:
-    """Raw data to marts, with both gates. Exit codes: 3 inputs, 4 a gate, 5 the build."""
+    """Raw data to marts, with both gates (exit 3 inputs, 4 a gate, 5 the build)."""
     raise typer.Exit(run_build(console, full_refresh=full_refresh))
 
 
@@ -42,7 +42,9 @@ def demo_data(
     folder: Annotated[Path, typer.Argument(help="Where the files go.")] = ROOT
     / "seeds"
     / "raw",
-    seed: Annotated[int, typer.Option(help="Another seed tells another story.")] = 20240101,
+    seed: Annotated[
+        int, typer.Option(help="Another seed tells another story.")
+    ] = 20240101,
 ) -> None:
     """Make the demo extracts anew; the same seed gives the same bytes."""
     for table, rows in demo.generate(folder, seed).items():

@@ -45,7 +45,9 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
         console.print("The build failed: the errors are above and in logs/dbt.log.")
         return BUILD_FAILED
     if not audit(console, "marts"):
-        console.print("The marts were built, but do not look right: do not publish them.")
+        console.print(
+            "The marts were built, but do not look right: do not publish them."
+        )
         return GATE_FAILED
     console.print(summary(database_path()))
     console.print(
@@ -117,12 +119,15 @@ HEADLINES = {
         f"select adoption_rate from marts.product_adoption {_LAST}",
         "{:.1%}",
     ),
-    "rejected raw rows": ("select sum(rejected) from marts.data_quality_summary", "{:,}"),
+    "rejected raw rows": (
+        "select sum(rejected) from marts.data_quality_summary",
+        "{:,}",
+    ),
 }
 
 
 def _dbt(*arguments: str) -> int:
-    command: Sequence[str] = (sys.executable, "-m", "dbt.cli.main", *arguments)
+    command: Sequence[str] = (str(Path(sys.executable).with_name("dbt")), *arguments)
     return subprocess.run(command, cwd=ROOT, env=os.environ, check=False).returncode
 
 

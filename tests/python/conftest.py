@@ -15,22 +15,29 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(
-    *arguments: str, environment: Mapping[str, str] | None = None
+    *command: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """A command of the project's Python, from its root, with its output captured."""
+    """A command, from the project's root, with its output captured."""
     clean = {
         name: value
         for name, value in os.environ.items()
         if name not in {"RAW_LOCATION", "RAW_DATABASE", "AS_OF_DATE", "DUCKDB_PATH"}
     }
     return subprocess.run(
-        (sys.executable, "-m", *arguments),
+        command,
         cwd=ROOT,
         env={**clean, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def pipeline(
+    *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A command of `python -m pipeline`."""
+    return run(sys.executable, "-m", "pipeline", *arguments, environment=environment)
 
 
 def dbt(
@@ -41,7 +48,7 @@ def dbt(
 ) -> subprocess.CompletedProcess[str]:
     """A dbt command whose database, target and logs are in a folder of the test's."""
     return run(
-        "dbt.cli.main",
+        str(Path(sys.executable).with_name("dbt")),
         *arguments,
         "--target-path",
         str(folder / "target"),
@@ -80,6 +87,6 @@ def demo_database() -> Path:
     database = ROOT / "build" / "ci" / "warehouse.duckdb"
     database.parent.mkdir(parents=True, exist_ok=True)
     database.unlink(missing_ok=True)
-    done = run("pipeline", "build", environment={"DUCKDB_PATH": str(database)})
+    done = pipeline("build", environment={"DUCKDB_PATH": str(database)})
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     return database

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipeline.project import InputError, as_of_date, project_vars
-from tests.python.conftest import ROOT, dbt, run
+from tests.python.conftest import ROOT, dbt, pipeline
 
 
 def demo_as_csv_folder(folder: Path) -> Path:
@@ -30,8 +30,7 @@ def test_a_failed_raw_gate_stops_the_build(tmp_path: Path) -> None:
     (raw / "logins.csv").write_text("".join(stale), encoding="utf-8")
     database = tmp_path / "warehouse.duckdb"
 
-    done = run(
-        "pipeline",
+    done = pipeline(
         "build",
         environment={
             "RAW_LOCATION": str(raw),

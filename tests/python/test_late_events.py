@@ -1,0 +1,220 @@
+"""Late events and corrections within late_arrival_days, against a full refresh."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.python.conftest import dbt
+
+FIRST_DAY = date(2024, 2, 20)
+LATE_ARRIVAL_DAYS = 3
+# The as-of dates of four builds: a day later, two, and three.
+BUILDS = [FIRST_DAY + timedelta(days=days) for days in (8, 9, 11, 14)]
+DAYS_AND_WHAT_READS_THEM = (
+    "int_all_login_days",
+    "int_all_feature_days",
+    "int_feeds",
+    "int_known_users",
+    "int_feature_days",
+    "int_user_days",
+    "fct_user_days",
+    "active_users",
+)
+HEADERS = {
+    "logins": "login_id user_id account_id logged_in_at session_minutes",
+    "feature_events": "event_id user_id account_id feature_key occurred_at",
+    "subscriptions": "subscription_id account_id plan billing_interval amount currency"
+    " started_on",
+    "surveys": "response_id survey_type question account_id sent_at",
+}
+COMPARED = ("fct_user_days", "active_users")
+
+
+@dataclass(frozen=True)
+class Event:
+    """A login or use of a feature, and when we hear of it and of its correction."""
+
+    user: int
+    account: int
+    day: int
+    lag: int
+    corrected_after: int | None
+    is_withdrawn: bool
+
+
+EVENTS = st.lists(
+    st.builds(
+        Event,
+        user=st.integers(1, 6),
+        account=st.integers(1, 3),
+        day=st.integers(0, 14),
+        lag=st.integers(0, LATE_ARRIVAL_DAYS),
+        corrected_after=st.none() | st.integers(0, LATE_ARRIVAL_DAYS),
+        is_withdrawn=st.booleans(),
+    ),
+    min_size=60,
+    max_size=160,
+)
+
+
+def write(folder: Path, events: list[Event], as_of: date) -> None:
+    """What an export of that day would hold."""
+    tables: dict[str, list[list[object]]] = {
+        table: [[*header.split()]] for table, header in HEADERS.items()
+    }
+    for number, event in enumerate(events):
+        day = FIRST_DAY + timedelta(days=event.day)
+        if as_of < day + timedelta(days=event.lag):
+            continue
+        user, minutes = event.user, 10
+        if event.corrected_after is not None and as_of >= day + timedelta(
+            days=event.corrected_after
+        ):
+            if event.is_withdrawn:
+                continue
+            user, minutes = event.user + 10, 25
+        moment = f"{day}T10:00:00Z"
+        tables["logins"].append(
+            [f"L{number}", f"u{user}", f"a{event.account}", moment, minutes]
+        )
+        if number % 2:
+            tables["feature_events"].append(
+                [f"E{number}", f"u{user}", f"a{event.account}", "data_import", moment]
+            )
+    for table, rows in tables.items():
+        with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+
+
+def rows(database: Path, mart: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(f"select * from marts.{mart} order by all").fetchall()
+
+
+def figures(database: Path) -> dict[str, list[tuple[object, ...]]]:
+    return {mart: rows(database, mart) for mart in COMPARED}
+
+
+def incremental_equals_full_refresh(events: list[Event]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        raw = folder / "raw"
+        raw.mkdir()
+
+        def run(as_of: date, *arguments: str) -> None:
+            done = dbt(
+                folder,
+                "run",
+                *arguments,
+                environment={"RAW_LOCATION": str(raw), "AS_OF_DATE": str(as_of)},
+            )
+            assert done.returncode == 0, done.stdout[-3000:]
+
+        for number, as_of in enumerate(BUILDS):
+            write(raw, events, as_of)
+            if number == 0:
+                seeded = dbt(folder, "seed", environment={"RAW_LOCATION": str(raw)})
+                assert seeded.returncode == 0, seeded.stdout[-3000:]
+                run(as_of, "--select", "+fct_user_days", "+active_users")
+            else:
+                run(as_of, "--select", *DAYS_AND_WHAT_READS_THEM)
+        incremental = figures(folder / "warehouse.duckdb")
+        run(BUILDS[-1], "--full-refresh", "--select", *DAYS_AND_WHAT_READS_THEM)
+        assert incremental == figures(folder / "warehouse.duckdb")
+        assert len(incremental["active_users"]) > 1
+
+
+NO_HURRY = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "database": None,
+}
+
+
+@settings(max_examples=1, derandomize=True, **NO_HURRY)  # type: ignore[arg-type]
+@given(events=EVENTS)
+def test_late_events(events: list[Event]) -> None:
+    incremental_equals_full_refresh(events)
+
+
+@pytest.mark.long
+@settings(max_examples=15, **NO_HURRY)  # type: ignore[arg-type]
+@given(events=EVENTS)
+def test_more_late_events(events: list[Event]) -> None:
+    incremental_equals_full_refresh(events)
+
+
+def test_older_changes_are_noticed_and_taken_in_by_a_full_refresh(
+    tmp_path: Path,
+) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    known = [Event(user, 1, day, 0, None, False) for user in (1, 2) for day in (0, 14)]
+    late = Event(3, 1, 2, 0, None, False)
+    as_of = BUILDS[-1]
+    environment = {"RAW_LOCATION": str(raw), "AS_OF_DATE": str(as_of)}
+
+    def build(*arguments: str) -> str:
+        done = dbt(
+            tmp_path,
+            "build",
+            "--exclude-resource-type",
+            "unit_test",
+            "--select",
+            "+active_users",
+            "older_days_are_unchanged",
+            "--indirect-selection",
+            "cautious",
+            *arguments,
+            environment=environment,
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        return done.stdout
+
+    def days_with_users() -> int:
+        days = rows(tmp_path / "warehouse.duckdb", "active_users")
+        return sum(1 for day in days if day[1])
+
+    write(raw, known, as_of)
+    assert "Older days changed" not in build()
+    assert days_with_users() == 2
+    write(raw, [*known, late], as_of)
+    assert "Older days changed: 1 account-days" in build()
+    assert days_with_users() == 2
+    assert "Older days changed" not in build("--full-refresh")
+    assert days_with_users() == 3
+
+
+def test_another_input_starts_anew(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+    write(one, [Event(1, 1, day, 0, None, False) for day in range(10)], BUILDS[-1])
+    write(other, [Event(2, 2, day, 0, None, False) for day in (1, 14)], BUILDS[-1])
+    for folder in (one, other):
+        done = dbt(
+            tmp_path,
+            "build",
+            "--resource-type",
+            "seed",
+            "--resource-type",
+            "model",
+            "--select",
+            "+fct_user_days",
+            environment={"RAW_LOCATION": str(folder), "AS_OF_DATE": str(BUILDS[-1])},
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as built:
+        found = built.execute(
+            "select distinct account_id, user_id from marts.fct_user_days"
+        ).fetchall()
+    assert found == [("a2", "u2")]
