@@ -1,6 +1,6 @@
 -- A row returned is an account and day that the incremental models have otherwise than
--- staging has it now: events came late by more than late_arrival_days, were corrected or
--- taken away, or accounts or users changed what is known. `dbt build --full-refresh`
+-- staging has it now: events came late by more than late_arrival_days, were corrected
+-- or taken away, or accounts or users changed what is known. `dbt build --full-refresh`
 -- takes it in. A warning: the figures are those of what was known in time.
 {{ config(severity='warn') }}
 with logins_now as (
@@ -9,7 +9,7 @@ with logins_now as (
         account_id,
         date_day,
         count(*) as rows_of_day,
-        count(distinct user_id) as users,
+        count(distinct user_id) as active_users,
         coalesce(sum(session_minutes), 0) as session_minutes
     from {{ ref('stg_logins') }}
     group by account_id, date_day
@@ -21,7 +21,7 @@ logins_made as (
         account_id,
         date_day,
         sum(logins) as rows_of_day,
-        count(*) as users,
+        count(*) as active_users,
         coalesce(sum(session_minutes), 0) as session_minutes
     from {{ ref('int_all_login_days') }}
     group by account_id, date_day
@@ -33,7 +33,7 @@ events_now as (
         account_id,
         date_day,
         count(*) as rows_of_day,
-        count(distinct user_id) as users,
+        count(distinct user_id) as active_users,
         count(distinct feature_key) as features
     from {{ ref('stg_feature_events') }}
     group by account_id, date_day
@@ -45,7 +45,7 @@ events_made as (
         account_id,
         date_day,
         sum(events) as rows_of_day,
-        count(distinct user_id) as users,
+        count(distinct user_id) as active_users,
         count(distinct feature_key) as features
     from {{ ref('int_all_feature_days') }}
     group by account_id, date_day
@@ -63,7 +63,7 @@ changed_logins as (
             and logins_now.date_day = logins_made.date_day
     where
         logins_now.rows_of_day is distinct from logins_made.rows_of_day
-        or logins_now.users is distinct from logins_made.users
+        or logins_now.active_users is distinct from logins_made.active_users
         or logins_now.session_minutes is distinct from logins_made.session_minutes
 ),
 
@@ -79,7 +79,7 @@ changed_events as (
             and events_now.date_day = events_made.date_day
     where
         events_now.rows_of_day is distinct from events_made.rows_of_day
-        or events_now.users is distinct from events_made.users
+        or events_now.active_users is distinct from events_made.active_users
         or events_now.features is distinct from events_made.features
 )
 
