@@ -1,6 +1,6 @@
 # One command each. `make build` and `make test` set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build audit test test-long lint demo-data clean
+.PHONY: help setup lock build check-inputs audit test test-long lint demo-data clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -15,12 +15,14 @@ help:  ## list the targets
 
 setup: $(VENV)/installed  ## make .venv from requirements.lock
 
-# uv comes from the lock too; it installs the rest in seconds.
+# uv comes from the lock too; it installs the rest in seconds. The .pth file lets dbt find
+# pipeline/duckdb_plugin.py from any folder.
 $(VENV)/installed: requirements.lock
 	@echo "Setting up $(VENV) ..."
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ;]*\).*/\1/p' requirements.lock)"
 	@$(VENV)/bin/uv pip sync --quiet --system-certs --compile-bytecode --require-hashes --python $(PYTHON) requirements.lock
+	@$(PYTHON) -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'customer_success.pth').write_text('$(CURDIR)')"
 	@touch $@
 
 lock: setup  ## requirements.lock anew from pyproject.toml: names, versions, hashes
@@ -28,6 +30,9 @@ lock: setup  ## requirements.lock anew from pyproject.toml: names, versions, has
 
 build: setup  ## raw data to marts, with both gates
 	@$(PYTHON) -m pipeline build
+
+check-inputs: setup  ## are the raw inputs fit to be read?
+	@$(PYTHON) -m pipeline check-inputs
 
 audit: setup  ## both gates over what was built; Data Docs in build/quality
 	@$(PYTHON) -m pipeline audit

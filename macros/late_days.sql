@@ -9,7 +9,7 @@
 {% macro days_made_from() -%}
     {{ return(local_md5([
         raw_location(),
-        env_var('RAW_DATABASE', ''),
+        raw_database_place(),
         var('raw_schema'),
         var('raw_columns') | string,
         var('absent_tables') | string,

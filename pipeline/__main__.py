@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from pipeline import demo
-from pipeline.build import GATE_FAILED, INPUTS_FAILED
+from pipeline.build import GATE_FAILED, INPUTS_FAILED, preflight
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
 from pipeline.project import ROOT, InputError
@@ -28,6 +28,12 @@ def build(
 ) -> None:
     """Raw data to marts, with both gates (exit 3 inputs, 4 a gate, 5 the build)."""
     raise typer.Exit(run_build(console, full_refresh=full_refresh))
+
+
+@app.command()
+def check_inputs() -> None:
+    """Tell whether the raw inputs are fit to be read; exit code 3 if not."""
+    raise typer.Exit(0 if preflight(console) else INPUTS_FAILED)
 
 
 @app.command()

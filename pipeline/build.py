@@ -13,7 +13,9 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.inputs import inspect_inputs, report
 from pipeline.project import ROOT, as_of_date, database_path, project_vars
+from pipeline.raw_access import redacted, statements
 from quality.gates import GateError, run_gate
 from quality.report import lines
 from quality.results import Gate
@@ -34,6 +36,8 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
     """
     started = time.monotonic()
     refresh = ["--full-refresh"] if full_refresh else []
+    if not preflight(console):
+        return INPUTS_FAILED
     _say(console, "raw layer", "seeds, or views over your own tables")
     if _dbt("seed", "--quiet", *refresh) != 0:
         return INPUTS_FAILED
@@ -57,6 +61,19 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
     return 0
 
 
+def preflight(console: Console) -> bool:
+    """Look whether the raw inputs can be read, and print what was found.
+
+    Returns:
+        Whether they can.
+    """
+    _say(console, "inputs", "are they fit to be read?")
+    inspection = inspect_inputs(project_vars())
+    for line in report(inspection):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return not inspection.problems
+
+
 def audit(console: Console, gate: Gate) -> bool:
     """Run one gate of Great Expectations and print a line for each suite.
 
@@ -72,9 +89,10 @@ def audit(console: Console, gate: Gate) -> bool:
             as_of_date=as_of_date(config),
             config=config,
             docs_folder=DOCS_FOLDER,
+            attach=statements() if gate == "raw" else [],
         )
     except GateError as error:
-        console.print(f"FAILED  {error}", markup=False)
+        console.print(f"FAILED  {redacted(str(error))}", markup=False)
         return False
     for line in lines(result):
         console.print(line, markup=False, highlight=False)

@@ -8,9 +8,6 @@
     {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'compile', 'generate', 'run-operation') %}
         {% do run_query('create schema if not exists raw') %}
         {% set problems = [] %}
-        {% if env_var('RAW_DATABASE', '') %}
-            {% do attach_raw_database() %}
-        {% endif %}
         {% for table in raw_tables() %}
             {% if uses_demo_data() %}
                 {% do check_demo_seed(table, problems) %}
@@ -35,7 +32,7 @@
     {% do drop_left_over(table, 'view') %}
     {% for seed in graph.nodes.values()
         if seed.resource_type == 'seed' and seed.name == 'raw_' ~ table %}
-        {% set columns = csv_header(seed.original_file_path) %}
+        {% set columns = csv_header(seed.root_path ~ '/' ~ seed.original_file_path) %}
         {% do check_columns(table, seed.original_file_path, columns, problems) %}
     {% endfor %}
 {% endmacro %}
@@ -63,12 +60,8 @@
     {% set found = find_raw_table(table, problems) %}
     {% do drop_left_over(table, 'table') %}
     {% if found is none %}
-        {% if contract.required and not problems %}
-            {% do problems.append(
-                table ~ ": not found in " ~ (raw_location() or 'RAW_DATABASE')
-                ~ ". Expected " ~ table ~ ".parquet, " ~ table ~ "/**/*.parquet or "
-                ~ table ~ ".csv (in a database: a table of that name)."
-            ) %}
+        {% if contract.required %}
+            {% do problems.append(where_raw_table_is_not(table)) %}
         {% endif %}
         {% do run_query(
             'create or replace view raw.raw_' ~ table ~ ' as ' ~ empty_raw_table(table)
@@ -82,7 +75,7 @@
                 {% set theirs = renamed.get(name, name) | lower %}
                 {% if theirs in found.columns %}
                     {% do select_list.append(
-                        as_plain_text(adapter.quote(theirs), found.columns[theirs]) ~ ' as ' ~ name
+                        as_plain_text(adapter.quote(theirs), found.columns[theirs]) | trim ~ ' as ' ~ name
                     ) %}
                 {% endif %}
             {% endfor %}
@@ -97,7 +90,7 @@
 
 {#- All names plain, the required ones there. `columns`: {lower-case name: type}. -#}
 {% macro check_columns(table, where, columns, problems) %}
-    {% set plain = modules.re.compile('^[a-z_][a-z0-9_]*$') %}
+    {% set plain = modules.re.compile('^[a-z_][a-z0-9_]*\\Z') %}
     {% for name in columns if not plain.match(name) %}
         {% do problems.append(
             where ~ ": the header has `" ~ name ~ "`, which is not a plain name"

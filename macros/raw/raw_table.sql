@@ -10,12 +10,19 @@
 
 
 {% macro uses_demo_data() %}
-    {% do return(not raw_location() and not env_var('RAW_DATABASE', '')) %}
+    {% do return(not raw_location() and not raw_database()) %}
 {% endmacro %}
 
 
 {% macro raw_location() %}
     {% do return((var('raw_location') or env_var('RAW_LOCATION', '')).rstrip('/')) %}
+{% endmacro %}
+
+
+{#- Whether RAW_DATABASE is set. Not by env_var: what macros read with it is written to
+    target/, and there may be a password in it. -#}
+{% macro raw_database() %}
+    {% do return((target.plugins or []) | map(attribute='config.raw_database') | join != '') %}
 {% endmacro %}
 
 

@@ -63,6 +63,19 @@ def test_a_header_that_carries_sql_is_refused(tmp_path: Path) -> None:
     assert "surveys.csv" in done.stdout
 
 
+@pytest.mark.parametrize("header", ['"login_id,x"', "user_id", '"login_id'])
+def test_a_header_that_cannot_be_told_apart_is_refused(
+    tmp_path: Path, header: str
+) -> None:
+    raw = demo_as_csv_folder(tmp_path / "raw")
+    file = raw / "logins.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("login_id", header, 1), "utf-8")
+    done = dbt(tmp_path, "seed", environment={"RAW_LOCATION": str(raw)})
+    assert done.returncode != 0
+    assert "not a plain name" in done.stdout
+
+
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     raw = demo_as_csv_folder(tmp_path / "raw")
     file = raw / "logins.csv"

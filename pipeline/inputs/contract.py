@@ -1,0 +1,63 @@
+"""What is expected of the raw tables: `models/staging/sources.yml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import yaml
+
+from pipeline.project import ROOT
+
+CONTRACT = ROOT / "models" / "staging" / "sources.yml"
+OPTIONAL_EXTRA = "updated_at"  # any table may have it
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """A column of the contract."""
+
+    name: str
+    type: str
+    is_required: bool
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table of the contract."""
+
+    name: str
+    is_required: bool
+    key: tuple[str, ...]
+    columns: tuple[RawColumn, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names, and the one that any table may have."""
+        return [column.name for column in self.columns] + [OPTIONAL_EXTRA]
+
+    def is_id(self, column: RawColumn) -> bool:
+        """Whether the column names something: its text must be the same everywhere."""
+        is_key = column.name in self.key and column.type == "text"
+        return is_key or column.name.endswith("_id")
+
+
+@cache
+def raw_contract() -> dict[str, RawTable]:
+    """The tables of `models/staging/sources.yml`, in their order."""
+    sources = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["sources"]
+    tables = {}
+    for table in sources[0]["tables"]:
+        meta = table["config"]["meta"]
+        columns = tuple(
+            RawColumn(
+                column["name"],
+                column["config"]["meta"]["type"],
+                bool(column["config"]["meta"].get("required")),
+            )
+            for column in table["columns"]
+        )
+        name = table["name"].removeprefix("raw_")
+        is_required = bool(meta.get("required"))
+        tables[name] = RawTable(name, is_required, tuple(meta["key"]), columns)
+    return tables
