@@ -73,9 +73,9 @@
     {%- set offset = '[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?' -%}
     {%- set offset_parts = '[+-]([0-9]{2}):?([0-9]{2})?$' -%}
     case
-        when regexp_full_match({{ text }}, '{{ moment }}( ?Z)?|[0-9]{4}-[0-9]{2}-[0-9]{2}')
-            then try_cast(rtrim({{ text }}, ' Z') as timestamp)
-        when regexp_full_match({{ text }}, '{{ moment }} ?{{ offset }}')
+        when regexp_full_match({{ text }}, '{{ moment }}Z?|[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            then try_cast(rtrim({{ text }}, 'Z') as timestamp)
+        when regexp_full_match({{ text }}, '{{ moment }}{{ offset }}')
             then try_cast(regexp_extract({{ text }}, '^{{ moment }}') as timestamp)
                 - case when {{ text }} like '%-%-%-%' then -1 else 1 end
                 * (
