@@ -63,7 +63,7 @@ def test_a_header_that_carries_sql_is_refused(tmp_path: Path) -> None:
     assert "surveys.csv" in done.stdout
 
 
-@pytest.mark.parametrize("header", ['"login_id,x"', "user_id", '"login_id'])
+@pytest.mark.parametrize("header", ['"login_id,x"', "user_id"])
 def test_a_header_that_cannot_be_told_apart_is_refused(
     tmp_path: Path, header: str
 ) -> None:

@@ -122,7 +122,7 @@ def test_foreign_export(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "seed",
     [
-        pytest.param(seed, marks=[pytest.mark.long] if seed > 2 else [])
+        pytest.param(seed, marks=[pytest.mark.long] if seed > 1 else [])
         for seed in range(1, 21)
     ],
 )
