@@ -249,8 +249,6 @@ from reasoned
 {% macro is_unparseable(text, value, type) -%}
     {%- if type in ('money', 'rate', 'number', 'integer') -%}
     {{ text }} is not null and not {{ is_number(text) }}
-    {%- elif type == 'boolean' -%}
-    {{ text }} is not null and {{ value }} is null
     {%- else -%}
     {{ text }} is not null and {{ value }} is null
     {%- endif -%}
