@@ -43,7 +43,10 @@ balanced as (
                 order by date_day
                 rows between unbounded preceding and current row
             ) as decimal(18, 4)
-        ) as mrr_balance
+        ) as mrr_balance,
+        -- the balance stands until the day before
+        lead(date_day) over (partition by account_id order by date_day)
+            as next_change_on
     from netted
 )
 

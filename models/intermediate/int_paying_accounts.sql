@@ -3,30 +3,22 @@ with ledger as (
     select * from {{ ref('int_mrr_ledger') }}
 ),
 
-intervals as (
-    select
-        account_id,
-        date_day,
-        mrr_balance,
-        lead(date_day) over (partition by account_id order by date_day) as next_date_day
-    from ledger
-),
-
 -- how many complete months ended while the balance stood
 with_month_ends as (
     select
         account_id,
         date_day,
         mrr_balance,
-        {{ month_number('coalesce(next_date_day, ' ~ add_days(as_of_date(), 1) ~ ')') }}
+        {{ month_number('coalesce(next_change_on, ' ~ add_days(as_of_date(), 1) ~ ')') }}
         - {{ month_number('date_day') }} as month_ends
-    from intervals
+    from ledger
 ),
 
 lives as (
     select
         account_id,
         min(date_day) as first_paid_on,
+        min_by(mrr_balance, date_day) as first_mrr,
         max_by(mrr_balance, date_day) as current_mrr,
         max(case when mrr_balance = 0 then date_day end) as last_fall_on,
         cast(sum(case when mrr_balance > 0 then month_ends else 0 end) as bigint)
@@ -40,6 +32,7 @@ with_churn as (
     select
         account_id,
         first_paid_on,
+        first_mrr,
         case when current_mrr = 0 then last_fall_on end as churned_on,
         current_mrr > 0 as is_paying,
         current_mrr,

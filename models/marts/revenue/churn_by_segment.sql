@@ -4,9 +4,9 @@ with account_months as (
     select * from {{ ref('int_account_months') }}
 ),
 
-mrr_months as (
-    select * from {{ ref('int_mrr_months') }}
-    where movement_type = 'churn'
+churned as (
+    select * from {{ ref('int_mrr_movements') }}
+    where period_grain = 'month' and movement_type = 'churn'
 ),
 
 months as (
@@ -29,15 +29,15 @@ customers as (
         accounts.country,
         accounts.employee_band,
         accounts.acquisition_channel,
-        mrr_months.account_id is not null as is_churned
+        churned.account_id is not null as is_churned
     from account_months
     inner join months
         on months.date_month = {{ add_months('account_months.date_month', 1) }}
     inner join accounts on account_months.account_id = accounts.account_id
-    left join mrr_months
+    left join churned
         on
-            account_months.account_id = mrr_months.account_id
-            and months.date_month = mrr_months.date_month
+            account_months.account_id = churned.account_id
+            and months.date_month = churned.period_start
 ),
 
 segmented as (

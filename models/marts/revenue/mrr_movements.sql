@@ -1,8 +1,8 @@
 -- Grain: one row per account and month in which its MRR changed (account_id,
 -- date_month).
-with mrr_months as (
-    select * from {{ ref('int_mrr_months') }}
-    where movement_type is not null
+with account_movements as (
+    select * from {{ ref('int_mrr_movements') }}
+    where period_grain = 'month' and movement_type is not null
 ),
 
 months as (
@@ -16,20 +16,20 @@ subscription_periods as (
 -- the plan is the one at the month's end; of who left, the one at its start
 movements as (
     select
-        mrr_months.account_id,
-        mrr_months.date_month,
-        mrr_months.movement_type,
-        mrr_months.mrr_at_start,
-        mrr_months.mrr_at_end,
-        mrr_months.mrr_change,
+        account_movements.account_id,
+        months.date_month,
+        account_movements.movement_type,
+        account_movements.mrr_at_start,
+        account_movements.mrr_at_end,
+        account_movements.mrr_change,
         months.is_complete_month,
         case
-            when mrr_months.movement_type = 'churn'
-                then {{ add_days('mrr_months.date_month', -1) }}
+            when account_movements.movement_type = 'churn'
+                then {{ add_days('months.date_month', -1) }}
             else months.ends_on
         end as plan_on
-    from mrr_months
-    inner join months on mrr_months.date_month = months.date_month
+    from account_movements
+    inner join months on account_movements.period_start = months.date_month
 ),
 
 with_plan as (
