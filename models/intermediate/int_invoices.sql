@@ -28,21 +28,9 @@ converted as (
             when in_use.paid_on is null and in_use.status = 'paid' then in_use.issued_on
             when in_use.paid_on <= {{ as_of_date() }} then in_use.paid_on
         end as paid_from,
-        {{ units_as_money(divide_half_up(
-            whole_units('in_use.amount', 4)
-            ~ ' * '
-            ~ whole_units('exchange_rates.rate_to_base', 8),
-            'cast(100000000 as bigint)'
-        )) }} as amount
+        {{ in_base_currency('in_use.amount') }} as amount
     from in_use
-    inner join exchange_rates
-        on
-            in_use.currency = exchange_rates.currency
-            and in_use.issued_on >= exchange_rates.valid_from
-            and (
-                in_use.issued_on < exchange_rates.valid_to
-                or exchange_rates.valid_to is null
-            )
+    {{ join_exchange_rates('in_use', 'issued_on') }}
 )
 
 select * from converted

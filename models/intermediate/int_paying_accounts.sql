@@ -9,8 +9,9 @@ with_month_ends as (
         account_id,
         date_day,
         mrr_balance,
-        {{ month_number('coalesce(next_change_on, ' ~ add_days(as_of_date(), 1) ~ ')') }}
-        - {{ month_number('date_day') }} as month_ends
+        {{ month_number(
+            'coalesce(next_change_on, ' ~ add_days(as_of_date(), 1) ~ ')'
+        ) }} - {{ month_number('date_day') }} as month_ends
     from ledger
 ),
 

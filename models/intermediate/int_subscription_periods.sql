@@ -19,18 +19,9 @@ in_use as (
 priced as (
     select
         in_use.*,
-        {{ whole_units('in_use.amount', 4) }}
-        * {{ whole_units('exchange_rates.rate_to_base', 8) }}
-            as amount_units
+        {{ base_currency_units('in_use.amount') }} as amount_units
     from in_use
-    inner join exchange_rates
-        on
-            in_use.currency = exchange_rates.currency
-            and in_use.started_on >= exchange_rates.valid_from
-            and (
-                in_use.started_on < exchange_rates.valid_to
-                or exchange_rates.valid_to is null
-            )
+    {{ join_exchange_rates('in_use', 'started_on') }}
 ),
 
 -- MRR: the amount over the months of its interval, rounded once; trials have none

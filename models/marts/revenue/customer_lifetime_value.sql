@@ -3,8 +3,17 @@ with paying_accounts as (
     select * from {{ ref('int_paying_accounts') }}
 ),
 
+tenure_survival as (
+    select * from {{ ref('int_tenure_survival') }}
+),
+
 invoices as (
     select * from {{ ref('int_invoices') }}
+),
+
+costs as (
+    select * from {{ ref('int_costs') }}
+    where cost_type = 'acquisition'
 ),
 
 feeds as (
@@ -65,6 +74,40 @@ paid_invoices as (
     group by account_id
 ),
 
+-- of those who came as far as a tenure: the months still to come within the horizon,
+-- and what they are worth today
+months_to_come as (
+    select
+        reached.tenure_month,
+        sum(ahead.survival_rate / reached.survival_rate) as expected_remaining_months,
+        sum(
+            ahead.survival_rate / reached.survival_rate
+            * power(
+                1 + {{ var('annual_discount_rate') }},
+                (reached.tenure_month - ahead.tenure_month) / 12e0
+            )
+        ) as discounted_remaining_months
+    from tenure_survival as reached
+    inner join tenure_survival as ahead
+        on
+            reached.tenure_month < ahead.tenure_month
+            and ahead.tenure_month
+            <= reached.tenure_month + {{ var('clv_horizon_months') }}
+    where reached.is_observed and reached.survival_rate > 0
+    group by reached.tenure_month
+),
+
+-- what a month spent on acquisition, over the accounts that first paid in it
+cohort_costs as (
+    select
+        {{ month_of('paying_accounts.first_paid_on') }} as cohort_month,
+        {{ ratio('max(costs.amount)', 'count(*)') }} as acquisition_cost
+    from paying_accounts
+    inner join costs
+        on {{ month_of('paying_accounts.first_paid_on') }} = costs.date_month
+    group by {{ month_of('paying_accounts.first_paid_on') }}
+),
+
 -- a plan with few customers says little about churn: there the whole base speaks
 valued as (
     select
@@ -85,14 +128,36 @@ valued as (
                     ~ ' then base_churn.mean_churn_rate'
                     ~ ' else plan_churn.mean_churn_rate end'
                 ) }}
-        end as formula_clv
+        end as formula_clv,
+        {{ var('gross_margin') }} * (
+            cast(paying_accounts.revenue_to_date as double)
+            + cast(paying_accounts.current_mrr as double)
+            * coalesce(months_to_come.discounted_remaining_months, 0)
+        ) as survival_clv,
+        coalesce(months_to_come.expected_remaining_months, 0)
+            as expected_remaining_months,
+        cohort_costs.acquisition_cost
     from paying_accounts
     inner join accounts on paying_accounts.account_id = accounts.account_id
     left join plan_customers on accounts.current_plan = plan_customers.plan
     left join plan_churn on accounts.current_plan = plan_churn.plan
     left join paid_invoices on paying_accounts.account_id = paid_invoices.account_id
+    -- who does not pay any more has nothing to come
+    left join months_to_come
+        on
+            paying_accounts.is_paying
+            and paying_accounts.tenure_months = months_to_come.tenure_month
+    left join cohort_costs
+        on {{ month_of('paying_accounts.first_paid_on') }} = cohort_costs.cohort_month
     cross join base_churn
     cross join feeds
+),
+
+published as (
+    select
+        *,
+        survival_clv - acquisition_cost as net_clv
+    from valued
 )
 
-select * from valued
+select * from published

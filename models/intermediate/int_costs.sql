@@ -1,0 +1,21 @@
+-- Grain: one row per month and kind of cost (date_month, cost_type), in the base
+-- currency.
+with costs as (
+    select * from {{ ref('stg_costs') }}
+    where date_month <= {{ as_of_date() }}
+),
+
+exchange_rates as (
+    select * from {{ ref('int_exchange_rates') }}
+),
+
+converted as (
+    select
+        costs.date_month,
+        costs.cost_type,
+        {{ in_base_currency('costs.amount') }} as amount
+    from costs
+    {{ join_exchange_rates('costs', 'date_month') }}
+)
+
+select * from converted

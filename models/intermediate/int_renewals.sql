@@ -1,0 +1,84 @@
+-- Grain: one row per subscription, period and due date (subscription_id, started_on,
+-- due_on), to the end of the renewal window.
+{% set window_ends_on = add_days(as_of_date(), var('renewal_window_days')) %}
+with subscription_periods as (
+    select * from {{ ref('int_subscription_periods') }}
+    where mrr > 0
+),
+
+ledger as (
+    select * from {{ ref('int_mrr_ledger') }}
+),
+
+-- monthly and weekly plans have no renewals: theirs is churn
+terms as (
+    select
+        subscription_id,
+        account_id,
+        plan,
+        started_on,
+        -- an end after as_of_date is not known yet (ruling 2)
+        case when ended_on <= {{ as_of_date() }} then ended_on end as ended_on,
+        mrr,
+        case billing_interval
+            when 'quarter' then 3
+            when 'half_year' then 6
+            when 'year' then 12
+        end as term_months,
+        {{ month_number(window_ends_on) }} - {{ month_number('started_on') }}
+            as months_to_window_end
+    from subscription_periods
+    where billing_interval in ('quarter', 'half_year', 'year')
+),
+
+-- counted from the period's own start: 31 Jan + 1 month is 28 or 29 Feb, + 2 is 31 Mar
+anniversaries as (
+    select
+        terms.*,
+        {{ add_months('terms.started_on', 'terms.term_months * series.number') }}
+            as due_on
+    from terms
+    inner join {{ number_series(
+        1, '(select max(months_to_window_end) from terms)'
+    ) }} as series
+        on series.number * terms.term_months <= terms.months_to_window_end
+),
+
+-- a period that ended before the day is not due; one that ends on it is
+due as (
+    select
+        *,
+        due_on > {{ as_of_date() }} as is_open
+    from anniversaries
+    where
+        due_on <= {{ window_ends_on }}
+        and (due_on <= ended_on or ended_on is null)
+),
+
+-- renewed if the account has MRR on the first day of the next term, by whatever period
+decided as (
+    select
+        due.subscription_id,
+        due.started_on,
+        due.due_on,
+        due.account_id,
+        due.plan,
+        due.mrr,
+        due.is_open,
+        case when not due.is_open then coalesce(ledger.mrr_balance > 0, false) end
+            as is_renewed,
+        case
+            when not due.is_open
+                then cast(
+                    least(due.mrr, coalesce(ledger.mrr_balance, 0)) as decimal(18, 4)
+                )
+        end as mrr_renewed
+    from due
+    left join ledger
+        on
+            due.account_id = ledger.account_id
+            and due.due_on >= ledger.date_day
+            and (due.due_on < ledger.next_change_on or ledger.next_change_on is null)
+)
+
+select * from decided
