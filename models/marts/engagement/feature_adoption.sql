@@ -72,9 +72,8 @@ published as (
         uses.accounts,
         cast(uses.events as bigint) as events,
         user_counts.active_feature_users,
-        {{ ratio(
-            'user_counts.active_feature_users', 'active_user_counts.active_users'
-        ) }} as share_of_active_users,
+        {{ ratio('user_counts.users', 'active_user_counts.active_users') }}
+            as share_of_active_users,
         months.is_complete_month
     from uses
     inner join user_counts
