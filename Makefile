@@ -1,6 +1,6 @@
 # One command each. `make build` and `make test` set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build check-inputs audit test test-long lint demo-data clean
+.PHONY: help setup lock build publish rollback check-inputs audit test test-long lint demo-data clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -33,6 +33,12 @@ build: setup  ## raw data to marts, with both gates
 
 check-inputs: setup  ## are the raw inputs fit to be read?
 	@$(PYTHON) -m pipeline check-inputs
+
+publish: setup  ## build out of sight, judge, and let readers have it (docs/publishing.md)
+	@$(PYTHON) -m pipeline publish
+
+rollback: setup  ## publish the build before the present one again
+	@$(PYTHON) -m pipeline rollback
 
 audit: setup  ## both gates over what was built; Data Docs in build/quality
 	@$(PYTHON) -m pipeline audit

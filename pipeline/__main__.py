@@ -12,7 +12,10 @@ from pipeline import demo
 from pipeline.build import GATE_FAILED, INPUTS_FAILED, preflight
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
+from pipeline.export import export as run_export
 from pipeline.project import ROOT, InputError, database_path
+from pipeline.publish import publish as run_publish
+from pipeline.publish import rollback as run_rollback
 from quality.results import Gate
 
 app = typer.Typer(
@@ -44,6 +47,57 @@ def audit() -> None:
     results = [run_audit(console, gate, database_path()) for gate in gates]
     passed = all(result and result.passed for result in results)
     raise typer.Exit(0 if passed else GATE_FAILED)
+
+
+@app.command()
+def publish(
+    full_refresh: Annotated[
+        bool, typer.Option(help="Start afresh, not from the last good build.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option(help="Build and judge, and stop before readers see it.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for another publish to end.")
+    ] = 0,
+    threads: Annotated[
+        int | None, typer.Option(help="dbt's threads; default: the profile's.")
+    ] = None,
+) -> None:
+    """Build out of sight, judge, and replace the file that readers open in one step.
+
+    Exit code 3 inputs, 4 a gate, 5 the build, 6 another publish is under way, 7 the
+    file could not be published. Whatever failed, readers see what they saw.
+    """
+    raise typer.Exit(
+        run_publish(
+            console,
+            full_refresh=full_refresh,
+            dry_run=dry_run,
+            wait=wait,
+            threads=threads,
+        )
+    )
+
+
+@app.command()
+def rollback(
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for a publish to end.")
+    ] = 0,
+) -> None:
+    """Publish the build before the present one again (exit codes as of publish)."""
+    raise typer.Exit(run_rollback(console, wait=wait))
+
+
+@app.command()
+def export(
+    mart: Annotated[str, typer.Argument(help="Such as monthly_churn.")],
+    target: Annotated[Path, typer.Argument(help="A file .csv or .parquet.")],
+) -> None:
+    """Write a published mart as CSV (cells harmless to spreadsheets) or Parquet."""
+    rows = run_export(mart, target)
+    console.print(f"{rows:,} rows in {target}", markup=False, highlight=False)
 
 
 @app.command()

@@ -7,6 +7,7 @@ the user's data, and the salt of e-mail hashes.
 from __future__ import annotations
 
 import os
+import re
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
@@ -25,6 +26,12 @@ class Plugin(BasePlugin):
             reach(conn)
         except InputError as error:
             raise DbtRuntimeError(str(error)) from None
+        if limit := os.environ.get("DUCKDB_MEMORY_LIMIT"):
+            if not re.fullmatch(r"\d+ ?[KMGT]i?B", limit):
+                raise DbtRuntimeError(
+                    f"DUCKDB_MEMORY_LIMIT is {limit}: expected a size like 4GB"
+                )
+            conn.execute(f"set memory_limit = '{limit}'")
         # For macro email_hash_salt: a table in memory, gone with the connection.
         conn.execute("attach if not exists ':memory:' as email_hash")
         conn.execute("create or replace table email_hash.main.salts (salt varchar)")

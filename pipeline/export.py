@@ -1,0 +1,80 @@
+"""A mart of the published file as CSV or Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from pipeline.project import InputError
+from pipeline.publish.places import Places
+
+# A spreadsheet takes a cell that begins so for a formula; Excel also skips white space.
+FORMULA = r"^[\s]*[=+\-@\t\r]"
+
+
+def export(mart: str, target: Path, file: Path | None = None) -> int:
+    """Write a mart into a file, in the format of its ending.
+
+    In CSV, text that a spreadsheet would take for a formula gets an apostrophe in
+    front; numbers stay as they are. Parquet holds the values as they are.
+
+    Args:
+        mart: Its name, such as `monthly_churn`.
+        target: The file to write; it ends with .csv or .parquet.
+        file: The published file; by default where `make publish` puts it.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        InputError: No such mart, nothing published, or another ending.
+    """
+    published = file or Places.of().published
+    if not published.exists():
+        raise InputError(
+            f"{published} is not there: publish first, with `make publish`."
+        )
+    if target.suffix not in (".csv", ".parquet"):
+        raise InputError(f"{target} ends with neither .csv nor .parquet.")
+    with duckdb.connect(str(published), read_only=True) as connection:
+        columns = connection.execute(
+            "select column_name, data_type from duckdb_columns()"
+            " where schema_name = 'marts' and table_name = ? order by column_index",
+            [mart],
+        ).fetchall()
+        if not columns:
+            raise InputError(
+                f"There is no mart {mart}. There are: {_marts(connection)}."
+            )
+        safe = [
+            _harmless(name) if target.suffix == ".csv" and kind == "VARCHAR" else name
+            for name, kind in ((f'"{name}"', kind) for name, kind in columns)
+        ]
+        written = connection.execute(
+            f'copy (select {", ".join(safe)} from marts."{mart}" order by all)'
+            f" to {_text(str(target))} ({_options(target)})"
+        ).fetchone()
+    return int(written[0]) if written else 0
+
+
+def _harmless(name: str) -> str:
+    return (
+        f"case when regexp_matches({name}, '{FORMULA}') then '''' || {name}"
+        f" else {name} end as {name}"
+    )
+
+
+def _options(target: Path) -> str:
+    return "format csv, header" if target.suffix == ".csv" else "format parquet"
+
+
+def _marts(connection: duckdb.DuckDBPyConnection) -> str:
+    found = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+    ).fetchall()
+    return ", ".join(name for (name,) in found)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,58 @@
+"""One publisher at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class LockedError(Exception):
+    """Someone else publishes; the message says who."""
+
+
+@contextmanager
+def publisher_lock(folder: Path, wait: float = 0) -> Iterator[None]:
+    """Hold the lock of a folder; the system frees it when its holder dies.
+
+    Args:
+        folder: The folder that is published into.
+        wait: Seconds to wait for a holder to end.
+
+    Raises:
+        LockedError: It is still held then.
+    """
+    holder = folder / ".lock-holder.json"
+    lock = FileLock(folder / ".lock", timeout=wait)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LockedError(
+            f"Another publish is under way: {_told(holder)}. "
+            "Wait for it with --wait SECONDS."
+        ) from None
+    try:
+        said = {
+            "process": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        }
+        holder.write_text(json.dumps(said), encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _told(holder: Path) -> str:
+    try:
+        said = json.loads(holder.read_text(encoding="utf-8"))
+        return f"process {said['process']} on {said['host']}, since {said['since']}"
+    except (OSError, ValueError, KeyError):
+        return "it has not said yet by whom"

@@ -1,0 +1,97 @@
+"""What is in a published file: a JSON text beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from datetime import date, datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline.project import ROOT
+from quality.results import Gate, GateResult
+
+Manifest = dict[str, Any]
+
+
+def make(
+    build_id: str,
+    as_of_date: date,
+    *,
+    file_hash: str,
+    marts: dict[str, dict[str, object]],
+    headlines: dict[str, str],
+    inputs: dict[str, int],
+    gates: dict[Gate, GateResult],
+) -> Manifest:
+    """The manifest of a build.
+
+    Args:
+        build_id: Its id.
+        as_of_date: The day as of which its figures stand.
+        file_hash: SHA-256 of the published file.
+        marts: Rows and hash by mart.
+        headlines: The headline figures, as shown to people.
+        inputs: Rows of each raw table.
+        gates: What the gates found.
+    """
+    return {
+        "build_id": build_id,
+        "built_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "as_of_date": as_of_date.isoformat(),
+        "git_revision": _git_revision(),
+        "versions": {name: version(name) for name in ("dbt-core", "duckdb")},
+        "file_sha256": file_hash,
+        "headlines": headlines,
+        "inputs": inputs,
+        "marts": marts,
+        "gates": {
+            gate: {
+                "passed": result.passed,
+                "failed": [line for s in result.suites for line in s.failed_critical],
+                "warnings": [
+                    f"{suite.table}: {line}"
+                    for suite in result.suites
+                    for line in suite.warnings
+                ],
+            }
+            for gate, result in gates.items()
+        },
+    }
+
+
+def read(file: Path) -> Manifest | None:
+    """A manifest; None where there is none that can be read."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and "build_id" in found else None
+
+
+def write(manifest: Manifest, file: Path) -> None:
+    """Write a manifest so that nobody ever reads half of it."""
+    unfinished = file.with_name(f".candidate-{file.name}")
+    with unfinished.open("w", encoding="utf-8") as opened:
+        json.dump(manifest, opened, indent=2)
+        opened.write("\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    unfinished.replace(file)
+
+
+def _git_revision() -> str | None:
+    """The commit that is checked out, `-dirty` where files differ; None without git."""
+    try:
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

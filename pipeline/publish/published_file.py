@@ -1,0 +1,206 @@
+"""The file that readers open: schema `marts` alone, as tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+FLOATS = {"DOUBLE", "FLOAT"}
+DIGITS = 10  # significant: sums of doubles differ beyond them from run to run
+SCHEMA = "marts"
+
+
+class PublishError(Exception):
+    """It could not be published; the message says why and what to do next."""
+
+
+@dataclass(frozen=True)
+class Mart:
+    """What dbt knows of a mart.
+
+    Attributes:
+        name: Of its table.
+        key: The columns of its grain.
+        description: For readers.
+        columns: Their descriptions, by name.
+    """
+
+    name: str
+    key: Sequence[str]
+    description: str
+    columns: Mapping[str, str]
+
+
+def marts_of(dbt_manifest: Path) -> list[Mart]:
+    """The marts, as dbt's manifest.json has them."""
+    manifest = json.loads(dbt_manifest.read_text(encoding="utf-8"))
+    keys = {
+        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
+        for node in manifest["nodes"].values()
+        if (node.get("test_metadata") or {}).get("name") == "unique_grain"
+    }
+    return sorted(
+        (
+            Mart(
+                name=node["name"],
+                key=keys[node["unique_id"]],
+                description=node["description"],
+                columns={
+                    column["name"]: column["description"]
+                    for column in node["columns"].values()
+                },
+            )
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "model" and node["schema"] == SCHEMA
+        ),
+        key=lambda mart: mart.name,
+    )
+
+
+def write(
+    private: Path, published: Path, marts: Sequence[Mart], *, with_comments: bool
+) -> None:
+    """Copy the marts of a private build file into a new file for readers.
+
+    Args:
+        private: The build file; it is read only.
+        published: The new file; no such file is there yet.
+        marts: What to copy.
+        with_comments: Whether survey comments go with it; else they are null.
+    """
+    with duckdb.connect(str(published)) as connection:
+        connection.execute(f"attach {_text(str(private))} as built (read_only)")
+        connection.execute(f"create schema {SCHEMA}")
+        for mart in marts:
+            replaced = ""
+            if mart.name == "nps_segments" and not with_comments:
+                replaced = " replace (cast(null as varchar) as comment)"
+            table = f'{SCHEMA}."{mart.name}"'
+            connection.execute(
+                f"create table {table} as select *{replaced} from built.{table}"
+            )
+            connection.execute(f"comment on table {table} is {_text(mart.description)}")
+            for column, description in mart.columns.items():
+                connection.execute(
+                    f'comment on column {table}."{column}" is {_text(description)}'
+                )
+        connection.execute("detach built")
+
+
+def contents(published: Path, marts: Iterable[Mart]) -> dict[str, dict[str, object]]:
+    """Rows and hash of each mart: the same rows give the same hash, in any order."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        return {mart.name: _content(connection, mart) for mart in marts}
+
+
+def _content(connection: duckdb.DuckDBPyConnection, mart: Mart) -> dict[str, object]:
+    columns = connection.execute(
+        "select column_name, data_type from duckdb_columns()"
+        " where schema_name = ? and table_name = ? order by column_name",
+        [SCHEMA, mart.name],
+    ).fetchall()
+    cells = ", ".join(_cell(name, kind) for name, kind in columns)
+    key = ", ".join(f'"{column}"' for column in mart.key)
+    found = connection.execute(
+        f'select md5(to_json([{cells}])) from {SCHEMA}."{mart.name}" order by {key}'
+    )
+    names = ",".join(name for name, _ in columns)
+    digest, rows = hashlib.sha256(names.encode()), 0
+    while batch := found.fetchmany(100_000):
+        rows += len(batch)
+        digest.update("".join(row_hash for (row_hash,) in batch).encode())
+    return {"rows": rows, "hash": digest.hexdigest()}
+
+
+def _cell(name: str, kind: str) -> str:
+    """A value as text; null stays null, and -0 is 0."""
+    if kind in FLOATS:
+        return f"format('{{:.{DIGITS - 1}e}}', \"{name}\" + 0.0e0)"
+    return f'cast("{name}" as varchar)'
+
+
+def check(published: Path, marts: Sequence[Mart]) -> None:
+    """Refuse a file that is not fit to be published.
+
+    Raises:
+        PublishError: It has a write-ahead log, does not open, or lacks a mart.
+    """
+    log = published.with_name(published.name + ".wal")
+    if log.exists():
+        raise PublishError(
+            f"{log.name} was left beside the candidate: it was not closed cleanly. "
+            "Nothing was published; publish again."
+        )
+    try:
+        with duckdb.connect(str(published), read_only=True) as connection:
+            tables = {
+                f"{schema}.{table}"
+                for schema, table in connection.execute(
+                    "select schema_name, table_name from duckdb_tables()"
+                    " union all select schema_name, view_name from duckdb_views()"
+                    " where not internal"
+                ).fetchall()
+            }
+    except duckdb.Error as error:
+        raise PublishError(
+            f"The candidate does not open: {_first_line(error)}. Nothing was "
+            "published; is the disk full or failing?"
+        ) from None
+    expected = {f"{SCHEMA}.{mart.name}" for mart in marts}
+    if tables != expected:
+        odd = ", ".join(sorted(tables ^ expected))
+        raise PublishError(
+            f"The candidate does not hold just the marts: {odd}. Nothing was published."
+        )
+
+
+def refuse_a_writer(published: Path) -> None:
+    """Refuse to replace a file that someone has open for writing.
+
+    Raises:
+        PublishError: Someone has; the message names the process, as DuckDB does.
+    """
+    if not published.exists():
+        return
+    try:
+        duckdb.connect(str(published), read_only=True).close()
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise PublishError(
+                f"{published} is open for writing elsewhere: {_first_line(error)}. "
+                "Readers open it read only. Nothing was published."
+            ) from None
+    except duckdb.Error:
+        pass  # not readable: all the more reason to replace it
+
+
+def hash_of(file: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with file.open("rb") as opened:
+        while block := opened.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file under a second name; a copy where links are not to be had."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,52 @@
+"""Back to the build before."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from pipeline.build import say, shown
+from pipeline.publish.lock import LockedError, publisher_lock
+from pipeline.publish.places import Places
+from pipeline.publish.published_file import PublishError
+from pipeline.publish.swap import recover, swap
+
+LOCKED = 6
+PUBLISH_FAILED = 7
+
+
+def rollback(console: Console, *, wait: float = 0) -> int:
+    """Publish the build before the present one again, and forget the present one.
+
+    Both of its files go back: the published one, and the private one from which the
+    next publish starts.
+
+    Returns:
+        0, 6 if a publish is under way, 7 if there is nothing to go back to.
+    """
+    places = Places.of()
+    places.make()
+    say(console, "rollback", shown(places.published))
+    try:
+        with publisher_lock(places.readers, wait):
+            return _rollback(console, places)
+    except LockedError as error:
+        console.print(str(error), markup=False, soft_wrap=True)
+        return LOCKED
+    except PublishError as error:
+        console.print(f"FAILED  {error}", markup=False)
+        return PUBLISH_FAILED
+
+
+def _rollback(console: Console, places: Places) -> int:
+    present = recover(places)
+    before = [i for i in places.kept_ids() if present and i < present["build_id"]]
+    if present is None or not before:
+        console.print(
+            "There is no build before it; nothing was changed. Builds are kept in "
+            f"{shown(places.readers / 'builds')} (var keep_builds)."
+        )
+        return PUBLISH_FAILED
+    swap(places, before[-1])
+    places.forget(present["build_id"])
+    console.print(f"Build {before[-1]} is published again, {present['build_id']} gone.")
+    return 0

@@ -1,0 +1,663 @@
+"""Readers see a whole, judged build or the one before it, whatever goes wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pytest
+from rich.console import Console
+
+from pipeline import build as main_job
+from pipeline.export import export
+from pipeline.publish import manifest as manifests
+from pipeline.publish import publish, published_file, rollback
+from pipeline.publish.places import DATABASE, MANIFEST, Places
+from pipeline.publish.published_file import Mart, PublishError, hash_of
+from pipeline.publish.swap import recover, swap
+from pipeline.reader import Published
+from quality.results import Gate, GateResult, SuiteResult
+from tests.python.conftest import ROOT, run
+from tests.python.test_quality import (  # the last two are fixtures
+    FAULTS,
+    ROUNDS,
+    healthy,  # noqa: F401
+    planted,  # noqa: F401
+)
+
+AS_OF = "2026-09-20"
+TABLES = ("subscriptions", "logins", "surveys", "exchange_rates")
+
+# One process's worth of work: they share what was published first.
+pytestmark = pytest.mark.xdist_group("publish")
+
+
+# -- real publishes, in processes of their own -----------------------------------------
+
+
+@dataclass(frozen=True)
+class Company:
+    """A small company's raw data, where it publishes, and how long that takes."""
+
+    folder: Path
+    seconds: float
+
+    @property
+    def places(self) -> Places:
+        return Places(self.folder / "publish", self.folder / "builds")
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "RAW_LOCATION": str(self.folder / "raw"),
+            "AS_OF_DATE": AS_OF,
+            "PUBLISH_FOLDER": str(self.places.readers),
+            "BUILDS_FOLDER": str(self.places.private),
+        }
+
+    def start(
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        limit: Callable[[], None] | None = None,
+    ) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "pipeline", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **self.environment(), **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=limit,
+        )
+
+    def run(self, *arguments: str, **given: object) -> tuple[int, str]:
+        process = self.start(*arguments, **given)  # type: ignore[arg-type]
+        said, _ = process.communicate()
+        return process.returncode, said
+
+    def manifest(self) -> manifests.Manifest:
+        found = manifests.read(self.places.manifest)
+        assert found is not None
+        return found
+
+    def hashes(self) -> dict[str, str]:
+        return {name: mart["hash"] for name, mart in self.manifest()["marts"].items()}
+
+
+def identity(file: Path) -> tuple[int, str]:
+    """That it is the same file, and has the same bytes."""
+    return file.stat().st_ino, hash_of(file)
+
+
+def write_raw(folder: Path, shuffle: random.Random | None = None) -> None:
+    """Sixty accounts of the demo, the required tables and exchange rates."""
+    folder.mkdir(exist_ok=True)
+    for table in TABLES:
+        with (ROOT / "seeds" / "raw" / f"raw_{table}.csv").open(newline="") as given:
+            rows = [
+                r for r in csv.DictReader(given) if r.get("account_id", "") < "A0061"
+            ]
+        if shuffle:
+            shuffle.shuffle(rows)
+        with (folder / f"{table}.csv").open("w", newline="") as made:
+            writer = csv.DictWriter(made, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Published once."""
+    company = Company(tmp_path_factory.mktemp("company"), 0)
+    write_raw(company.folder / "raw")
+    started = time.monotonic()
+    code, said = company.run("publish")
+    assert code == 0, said
+    return replace(company, seconds=time.monotonic() - started)
+
+
+def test_readers_get_marts_alone(company: Company) -> None:
+    with duckdb.connect(str(company.places.published), read_only=True) as connection:
+        schemas = connection.execute(
+            "select distinct schema_name from duckdb_tables()"
+        ).fetchall()
+        views = connection.execute(
+            "select count(*) from duckdb_views() where not internal"
+        ).fetchone()
+        comments = connection.execute(
+            "select count(*), count(comment) from marts.nps_segments"
+        ).fetchone()
+        addresses = connection.execute(
+            "select table_name from duckdb_columns() where column_name = 'email'"
+        ).fetchall()
+        described = connection.execute(
+            "select comment from duckdb_columns() where table_name = 'monthly_churn'"
+            " and column_name = 'churn_rate'"
+        ).fetchone()
+    assert schemas == [("marts",)]
+    assert views == (0,)
+    assert comments
+    assert comments[0] > 100
+    assert comments[1] == 0
+    assert addresses == []
+    assert described
+    assert "gone at the end" in described[0]
+    assert company.places.private.stat().st_mode & 0o077 == 0
+
+
+def test_the_manifest_tells_what_is_in_the_file(company: Company) -> None:
+    said = company.manifest()
+    assert said["as_of_date"] == AS_OF
+    assert said["file_sha256"] == hash_of(company.places.published)
+    assert said["gates"]["raw"]["passed"]
+    assert said["gates"]["marts"]["passed"]
+    assert said["headlines"]["month"] == "2026-08"
+    with duckdb.connect(str(company.places.published), read_only=True) as connection:
+        for name, mart in said["marts"].items():
+            rows = connection.execute(f'select count(*) from marts."{name}"').fetchone()
+            assert rows == (mart["rows"],), name
+    assert len(said["marts"]) > 30
+
+
+def test_the_same_input_gives_the_same_hashes(company: Company) -> None:
+    # With 1 and 4 threads (the first publish had 2), and rows in another order.
+    before = company.hashes()
+    write_raw(company.folder / "raw", shuffle=random.Random(1))
+    for threads, option in (("1", "--no-full-refresh"), ("4", "--full-refresh")):
+        code, said = company.run("publish", "--threads", threads, option)
+        assert code == 0, said
+        assert f"0 of {len(before)} marts changed" in said
+        assert company.hashes() == before
+
+
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(100, marks=pytest.mark.long)], ids=["3", "100"]
+)
+def test_a_kill_at_any_moment(company: Company, kills: int) -> None:
+    chance = random.Random(kills)
+    for _ in range(kills):
+        before = hash_of(company.places.published)
+        process = company.start("publish")
+        time.sleep(chance.uniform(0, company.seconds))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        # Either it was too early, or it was just through: a kept build, whole.
+        after = hash_of(company.places.published)
+        kept = [
+            manifests.read(f) for f in company.places.readers.glob("builds/*/*.json")
+        ]
+        assert after == before or after in {m["file_sha256"] for m in kept if m}
+        with Published(company.places.published) as published:
+            assert published.query(
+                "select count(*) from marts.monthly_churn"
+            ).fetchone()
+    code, said = company.run("publish")
+    assert code == 0, said
+    assert company.manifest()["file_sha256"] == hash_of(company.places.published)
+    assert not [*company.places.readers.glob(".candidate*")]
+
+
+def _file_size() -> None:
+    """Enough for dbt's artifacts, too little for the database."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, 6_000_000))
+
+
+@pytest.mark.parametrize(
+    ("limit", "environment"),
+    [(_file_size, {}), (None, {"DUCKDB_MEMORY_LIMIT": "60MB"})],
+    ids=["file size", "memory"],
+)
+def test_a_limit_that_is_reached(
+    company: Company,
+    limit: Callable[[], None] | None,
+    environment: dict[str, str],
+) -> None:
+    before = identity(company.places.published)
+    code, said = company.run(
+        "publish", "--full-refresh", environment=environment, limit=limit
+    )
+    assert code in {3, 5, 7}, said
+    assert "Traceback" not in said
+    assert identity(company.places.published) == before
+    recover(company.places)
+    assert not [*company.places.private.glob(".candidate*")]
+
+
+def test_a_second_publisher_is_told_who_holds_the_lock(company: Company) -> None:
+    first = company.start("publish")
+    holder = company.places.readers / ".lock-holder.json"
+    while not holder.exists():
+        assert first.poll() is None
+        time.sleep(0.05)
+    started = time.monotonic()
+    code, said = company.run("publish")
+    assert code == 6
+    assert said.strip().count("\n") == 0, said
+    assert f"process {first.pid} on " in said
+    assert time.monotonic() - started < 15
+    first.kill()
+    first.communicate()
+    # The lock of a killed holder is free again.
+    code, said = company.run("rollback")
+    assert code == 0, said
+
+
+def test_a_database_that_does_not_fit_the_inputs_stops_it(company: Company) -> None:
+    before = identity(company.places.published)
+    surveys = company.folder / "raw" / "surveys.csv"
+    whole = surveys.read_text(encoding="utf-8")
+    surveys.write_text(whole.replace("sent_at", "sent", 1), encoding="utf-8")
+    code, said = company.run("publish")
+    surveys.write_text(whole, encoding="utf-8")
+    assert code == 3, said
+    assert "sent_at" in said
+    assert identity(company.places.published) == before
+
+
+# -- small prepared files --------------------------------------------------------------
+
+MARTS = [
+    Mart("monthly_churn", ["date_month"], "Of a month.", {"date_month": "The month."}),
+    Mart("nps_segments", ["response_id"], "Of an answer.", {}),
+]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    places = Places(tmp_path / "publish", tmp_path / "builds")
+    places.make()
+    return places
+
+
+def keep(places: Places, build_id: str, number: int) -> str:
+    """A build that was finished: both tables say its number."""
+    for folder in (places.built(build_id), places.kept(build_id)):
+        folder.mkdir(parents=True)
+    built, kept = places.built(build_id) / DATABASE, places.kept(build_id) / DATABASE
+    with duckdb.connect(str(built)) as connection:
+        connection.execute(f"""
+            create schema marts;
+            create table marts.monthly_churn as
+                select {number} as build, date '2026-01-01' as date_month;
+            create table marts.nps_segments as
+                select {number} as build, 'r' || i as response_id, '=1+1' as comment
+                from range(500) as t (i);
+        """)
+    published_file.write(built, kept, MARTS, with_comments=False)
+    published_file.check(kept, MARTS)
+    said = {
+        "build_id": build_id,
+        "file_sha256": hash_of(kept),
+        "inputs": {"logins": 5},
+        "marts": published_file.contents(kept, MARTS),
+        "headlines": {},
+        "gates": {},
+    }
+    manifests.write(said, places.kept(build_id) / MANIFEST)
+    return build_id
+
+
+def number_of(file: Path) -> tuple[int, ...]:
+    """The build that each table of a file is of."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        found = connection.execute(
+            "select distinct build from marts.monthly_churn"
+            " union select distinct build from marts.nps_segments"
+        ).fetchall()
+    return tuple(build for (build,) in found)
+
+
+def _read_on(file: Path, stop: Path, said: Path) -> None:
+    """A reader in a loop: what it saw, and what went wrong."""
+    seen, errors, mixed = set(), [], 0
+    with Published(file) as published:
+        while not stop.exists():
+            try:
+                found = published.query(
+                    "select distinct churn.build, segments.build"
+                    " from marts.monthly_churn as churn, marts.nps_segments as segments"
+                ).fetchall()
+                mixed += len(found) != 1 or found[0][0] != found[0][1]
+                seen.add(found[0][0])
+            except Exception as error:
+                errors.append(repr(error))
+    said.write_text(json.dumps([sorted(seen), errors, mixed]), encoding="utf-8")
+
+
+def test_readers_during_fifty_swaps(places: Places, tmp_path: Path) -> None:
+    ids = [keep(places, f"2{n:03}", n) for n in range(50)]
+    swap(places, ids[0])
+    stop = tmp_path / "stop"
+    spawn = multiprocessing.get_context("spawn")
+    said = [tmp_path / f"reader-{n}.json" for n in range(4)]
+    readers = [
+        spawn.Process(target=_read_on, args=(places.published, stop, file))
+        for file in said
+    ]
+    for reader in readers:
+        reader.start()
+    time.sleep(3)  # until they have started
+    for build_id in ids[1:]:
+        swap(places, build_id)
+        time.sleep(0.05)
+    time.sleep(0.5)
+    stop.touch()
+    for reader in readers:
+        reader.join()
+    for file in said:
+        seen, errors, mixed = json.loads(file.read_text(encoding="utf-8"))
+        assert errors == []
+        assert mixed == 0
+        assert len(seen) > 5, "it saw hardly any swap"
+        assert seen[-1] == 49, "it did not see the last one"
+
+
+@pytest.mark.parametrize("log", ["garbage", "of another file"])
+def test_a_log_beside_the_published_file(
+    places: Places, tmp_path: Path, log: str
+) -> None:
+    first, second = keep(places, "2001", 1), keep(places, "2002", 2)
+    swap(places, first)
+    left = places.published.with_name(f"{DATABASE}.wal")
+    if log == "garbage":
+        left.write_bytes(os.urandom(5000))
+    else:
+        code = (
+            "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]);"
+            "c.execute('create schema marts');"
+            "c.execute('create table marts.monthly_churn as select 99 as build');"
+            "os._exit(0)"
+        )
+        subprocess.run([sys.executable, "-c", code, tmp_path / "x.db"], check=True)
+        (tmp_path / "x.db.wal").rename(left)
+    swap(places, second)
+    assert not left.exists()
+    assert number_of(places.published) == (2,)
+
+
+def test_a_writer_on_the_published_file_is_refused(places: Places) -> None:
+    first, second = keep(places, "2001", 1), keep(places, "2002", 2)
+    swap(places, first)
+    code = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1]);"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    writer = subprocess.Popen(
+        [sys.executable, "-c", code, places.published],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert writer.stdout
+    writer.stdout.readline()
+    with pytest.raises(PublishError, match=r"open for writing elsewhere.*PID"):
+        swap(places, second)
+    writer.communicate()
+    assert number_of(places.published) == (1,)
+
+
+def test_a_kill_between_file_and_manifest_is_put_right(places: Places) -> None:
+    first, second = keep(places, "2001", 1), keep(places, "2002", 2)
+    swap(places, first)
+    manifest = places.manifest.read_text(encoding="utf-8")
+    swap(places, second)
+    places.manifest.write_text(manifest, encoding="utf-8")
+    said = recover(places)
+    assert said
+    assert said["build_id"] == second
+    assert manifests.read(places.manifest) == said
+
+
+def test_a_build_that_was_never_published_is_forgotten(places: Places) -> None:
+    first = keep(places, "2001", 1)
+    swap(places, first)
+    keep(places, "2002", 2)
+    (places.private / ".candidate-x").mkdir()
+    recover(places)
+    assert places.kept_ids() == [first]
+    assert not places.built("2002").exists()
+    assert not (places.private / ".candidate-x").exists()
+
+
+@pytest.mark.parametrize("fault", ["wal", "broken", "table too many", "mart missing"])
+def test_a_candidate_that_is_not_fit(places: Places, fault: str) -> None:
+    file = places.kept(keep(places, "2001", 1)) / DATABASE
+    marts = MARTS
+    if fault == "wal":
+        file.with_name(f"{DATABASE}.wal").touch()
+    elif fault == "broken":
+        file.write_bytes(file.read_bytes()[:5000])
+    elif fault == "table too many":
+        with duckdb.connect(str(file)) as connection:
+            connection.execute("create table main.raw_logins as select 1 as secret")
+    else:
+        marts = [*MARTS, Mart("renewals", ["date_month"], "", {})]
+    with pytest.raises(PublishError):
+        published_file.check(file, marts)
+
+
+def test_a_hash_does_not_see_order_or_the_last_digits(tmp_path: Path) -> None:
+    found = []
+    for n, query in enumerate(
+        [
+            "values (1, 0.1 + 0.2, 'a'), (2, -0.0, null)",
+            "values (2, 0e0, null), (1, 0.3e0, 'a')",
+            "values (2, 0e0, null), (1, 0.300000001e0, 'a')",
+            "values (2, 0e0, 'null'), (1, 0.3e0, 'a')",
+        ]
+    ):
+        file = tmp_path / f"{n}.duckdb"
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(
+                "create schema marts; create table marts.m as select col0 as id,"
+                f" cast(col1 as double) as rate, col2 as name from ({query})"
+            )
+        found.append(published_file.contents(file, [Mart("m", ["id"], "", {})])["m"])
+    assert found[0] == found[1]
+    assert len({str(content["hash"]) for content in found}) == 3
+    assert found[0]["rows"] == 2
+
+
+@pytest.fixture
+def here(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
+    """The places that commands of this process take."""
+    monkeypatch.setenv("PUBLISH_FOLDER", str(places.readers))
+    monkeypatch.setenv("BUILDS_FOLDER", str(places.private))
+    yield places
+
+
+def test_rollback_restores_both_files(here: Places) -> None:
+    first, second = keep(here, "2001", 1), keep(here, "2002", 2)
+    swap(here, first)
+    swap(here, second)
+    assert rollback(Console(quiet=True)) == 0
+    assert number_of(here.published) == (1,)
+    said = manifests.read(here.manifest)
+    assert said
+    # The next publish starts from the private file of the build that is named here.
+    assert number_of(here.built(said["build_id"]) / DATABASE) == (1,)
+    assert here.kept_ids() == [first]
+    assert rollback(Console(quiet=True)) == 7
+    assert number_of(here.published) == (1,)
+
+
+class Stubbed:
+    """A main job that takes no time: what dbt and the gates would say is given."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+        self.monkeypatch = monkeypatch
+        self.gates: dict[Gate, GateResult] = {
+            "raw": GateResult("raw", [], None, 0),
+            "marts": GateResult("marts", [], None, 0),
+        }
+        self.dbt = True
+        self.rows_in = 5
+        monkeypatch.setattr(main_job, "preflight", lambda console: True)
+        monkeypatch.setattr(main_job, "run_dbt", self.run_dbt)
+        monkeypatch.setattr(
+            main_job, "run_gate", lambda gate, *_, **__: self.gates[gate]
+        )
+        monkeypatch.setattr(published_file, "marts_of", lambda _: MARTS_AND_SUMMARY)
+        monkeypatch.setattr("pipeline.publish.run.headlines", lambda _: {})
+
+    def run_dbt(self, console: Console, command: str, *_: str, **given: object) -> bool:
+        if command == "build" and self.dbt:
+            with duckdb.connect(str(given["database"])) as connection:
+                connection.execute(f"""
+                    create schema if not exists marts;
+                    create or replace table marts.monthly_churn as
+                        select 3 as build, date '2026-01-01' as date_month;
+                    create or replace table marts.nps_segments as
+                        select 3 as build, 'r' as response_id, 'text' as comment;
+                    create or replace table marts.data_quality_summary as
+                        select 'logins' as source_table, {self.rows_in} as rows_in;
+                """)
+        return command == "seed" or self.dbt
+
+
+MARTS_AND_SUMMARY = [*MARTS, Mart("data_quality_summary", ["source_table"], "", {})]
+
+
+@pytest.fixture
+def stubbed(here: Places, monkeypatch: pytest.MonkeyPatch) -> Stubbed:
+    swap(here, keep(here, "2001", 1))
+    return Stubbed(monkeypatch, here)
+
+
+def test_a_publish_that_passes_is_let_in(stubbed: Stubbed, here: Places) -> None:
+    for _ in range(7):
+        assert publish(Console(quiet=True)) == 0
+    assert number_of(here.published) == (3,)
+    # Var keep_builds: the last five, of both files.
+    assert len(here.kept_ids()) == 5
+    assert [f.name for f in sorted(here.private.glob("2*"))] == here.kept_ids()
+
+
+@pytest.mark.parametrize(
+    "index",
+    range(len(FAULTS)),
+    ids=[f"{f.table}-{'+'.join(sorted(f.checks))}" for f in FAULTS],
+)
+def test_no_critical_failure_of_a_gate_is_published(
+    index: int,
+    stubbed: Stubbed,
+    here: Places,
+    planted: Mapping[tuple[Gate, int], GateResult],  # noqa: F811
+) -> None:
+    fault = FAULTS[index]
+    found = planted[ROUNDS[index]]
+    alone = [suite for suite in found.suites if suite.name == fault.table]
+    stubbed.gates[fault.gate] = GateResult(fault.gate, alone, None, 0)
+    before = identity(here.published)
+    assert publish(Console(quiet=True)) == 4
+    assert identity(here.published) == before
+    assert here.kept_ids() == ["2001"]
+
+
+def test_a_warning_is_published(stubbed: Stubbed, here: Places) -> None:
+    suite = SuiteResult("logins", "raw.raw_logins", True, warnings=["odd"])
+    stubbed.gates["raw"] = GateResult("raw", [suite], None, 0)
+    assert publish(Console(quiet=True)) == 0
+    said = manifests.read(here.manifest)
+    assert said
+    assert said["gates"]["raw"]["warnings"] == ["raw.raw_logins: odd"]
+
+
+def test_a_dry_run_stops_before_the_swap(
+    stubbed: Stubbed, here: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = identity(here.published)
+    assert publish(Console(), dry_run=True) == 0
+    assert "Would publish" in capsys.readouterr().out
+    assert identity(here.published) == before
+    assert here.kept_ids() == ["2001"]
+    assert not [*here.private.glob(".candidate-*"), *here.readers.glob(".candidate-*")]
+
+
+def test_a_failed_build_is_not_published(stubbed: Stubbed, here: Places) -> None:
+    stubbed.dbt = False
+    before = identity(here.published)
+    assert publish(Console(quiet=True)) == 5
+    assert identity(here.published) == before
+
+
+def test_an_input_that_is_empty_today_is_not_published(
+    stubbed: Stubbed, here: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stubbed.rows_in = 0
+    before = identity(here.published)
+    assert publish(Console()) == 4
+    assert "logins: no rows, where the last publish had some" in capsys.readouterr().out
+    assert identity(here.published) == before
+
+
+# -- readers ---------------------------------------------------------------------------
+
+
+def test_a_reader_is_sealed(places: Places, tmp_path: Path) -> None:
+    swap(places, keep(places, "2001", 1))
+    with Published(places.published) as published:
+        for statement in (
+            "select * from read_csv('/etc/hostname')",
+            f"copy marts.monthly_churn to '{tmp_path / 'x.csv'}'",
+            f"attach '{tmp_path / 'other.duckdb'}' as other",
+            "set enable_external_access = true",
+            "set lock_configuration = false",
+            "install httpfs",
+            "update marts.monthly_churn set build = 2",
+        ):
+            with pytest.raises(duckdb.Error):
+                published.query(statement)
+
+
+def test_nothing_published_is_said(places: Places) -> None:
+    with pytest.raises(FileNotFoundError, match="make publish"):
+        Published(places.published).query("select 1")
+
+
+def test_an_export_is_harmless_to_spreadsheets(places: Places, tmp_path: Path) -> None:
+    cells = ["=1+1", "+1", "-1", "@x", "\tx", " =1", "fine", "a=b", None]
+    with duckdb.connect(str(places.published)) as connection:
+        connection.execute(
+            "create schema marts; create table marts.m (id integer, cell varchar)"
+        )
+        connection.executemany(
+            "insert into marts.m values (?, ?)", [(-n, c) for n, c in enumerate(cells)]
+        )
+    assert export("m", tmp_path / "m.csv", places.published) == len(cells)
+    with (tmp_path / "m.csv").open(newline="") as file:
+        rows = {row["id"]: row["cell"] for row in csv.DictReader(file)}
+    assert rows == {
+        "0": "'=1+1",
+        "-1": "'+1",
+        "-2": "'-1",
+        "-3": "'@x",
+        "-4": "'\tx",
+        "-5": "' =1",
+        "-6": "fine",
+        "-7": "a=b",
+        "-8": "",
+    }
+    export("m", tmp_path / "m.parquet", places.published)
+    found = duckdb.sql(f"select cell from '{tmp_path / 'm.parquet'}' order by id desc")
+    assert [cell for (cell,) in found.fetchall()] == cells
+
+
+def test_an_export_of_no_mart_is_said(company: Company, tmp_path: Path) -> None:
+    done = run(
+        *(sys.executable, "-m", "pipeline", "export", "churn", str(tmp_path / "x.csv")),
+        environment=company.environment(),
+    )
+    assert done.returncode == 3
+    assert "There is no mart churn. There are: account_activity, " in done.stdout
