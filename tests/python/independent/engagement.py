@@ -310,6 +310,7 @@ def feature_adoption(ctx: Context) -> list[Row]:
     for (month, feature_key), used in events.items():
         feature = catalogue.get(feature_key)
         users = {event.user_id for event in used}
+        logged_in = active.get(month, set())
         rows.append(
             {
                 "date_month": month,
@@ -319,9 +320,8 @@ def feature_adoption(ctx: Context) -> list[Row]:
                 "users": len(users),
                 "accounts": len({event.account_id for event in used}),
                 "events": len(used),
-                "share_of_active_users": ratio(
-                    len(users), len(active.get(month, set()))
-                ),
+                "active_feature_users": len(users & logged_in),
+                "share_of_active_users": ratio(len(users & logged_in), len(logged_in)),
                 "is_complete_month": is_complete(month, ctx.as_of),
             }
         )
@@ -368,7 +368,14 @@ def time_to_value(ctx: Context) -> list[Row]:
         }
         if not has_events:
             figures = dict.fromkeys(figures)
-        rows.append({"signup_month": month, "accounts": len(waits), **figures})
+        rows.append(
+            {
+                "signup_month": month,
+                "accounts": len(waits),
+                **figures,
+                "is_complete_month": is_complete(month, ctx.as_of),
+            }
+        )
     return rows
 
 

@@ -69,10 +69,11 @@ def _moment(answer: Survey) -> tuple[datetime, str]:
 
 
 def _months_of_subject(ctx: Context, surveys: list[Survey]) -> list[date]:
-    """Every month from the one in which the first survey was sent (ruling 16)."""
+    """Every month from that of the first survey, or of an answer dated before it."""
     if not surveys:
         return []
-    return months_between(min(survey.sent_on for survey in surveys), ctx.as_of)
+    first = min(min(s.sent_on, s.responded_on or s.sent_on) for s in surveys)
+    return months_between(first, ctx.as_of)
 
 
 def _answered_within(answers: list[Survey], start: date, end: date) -> list[Survey]:
@@ -250,6 +251,7 @@ def referrals_monthly(ctx: Context) -> list[Row]:
                 "referrals": len(made),
                 "accepted_referrals": len(accepted),
                 "referring_accounts": len(referring),
+                "paying_customers": paying,
                 "referral_rate": ratio(len(referring), paying),
                 "is_complete_month": is_complete(month, ctx.as_of),
             }

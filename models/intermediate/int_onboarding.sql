@@ -1,0 +1,101 @@
+-- Grain: one row per account that has a first day (account_id): how far its onboarding
+-- got by as_of_date.
+with accounts as (
+    select * from {{ ref('int_accounts') }}
+    where first_day_on is not null
+),
+
+feature_days as (
+    select * from {{ ref('int_feature_days') }}
+),
+
+feature_catalogue as (
+    select * from {{ ref('feature_catalogue') }}
+),
+
+feeds as (
+    select * from {{ ref('int_feeds') }}
+),
+
+steps as (
+    select coalesce(sum(onboarding_points), 0) as points_possible
+    from feature_catalogue
+),
+
+-- the first day is day 0
+started as (
+    select
+        account_id,
+        first_day_on,
+        {{ days_between('first_day_on', as_of_date()) }} as days_since_start,
+        {{ add_days('first_day_on', var('onboarding_days') - 1) }}
+            as onboarding_ends_on,
+        {{ add_days('first_day_on', var('alert_thresholds').stalled_from_day) }}
+            as stalled_from_on
+    from accounts
+),
+
+-- what was used before the first day was not used by a customer yet
+first_uses as (
+    select
+        feature_days.account_id,
+        feature_days.feature_key,
+        min(feature_days.date_day) as first_used_on
+    from feature_days
+    inner join started
+        on
+            feature_days.account_id = started.account_id
+            and feature_days.date_day >= started.first_day_on
+    group by feature_days.account_id, feature_days.feature_key
+),
+
+progress as (
+    select
+        first_uses.account_id,
+        min(
+            case
+                when feature_catalogue.is_value_moment then first_uses.first_used_on
+            end
+        ) as first_value_on,
+        sum(
+            case
+                when first_uses.first_used_on <= started.onboarding_ends_on
+                    then feature_catalogue.onboarding_points
+            end
+        ) as points_earned
+    from first_uses
+    inner join started on first_uses.account_id = started.account_id
+    inner join feature_catalogue
+        on first_uses.feature_key = feature_catalogue.feature_key
+    group by first_uses.account_id
+),
+
+-- no feed is not no use: nobody knows then who stalls
+followed as (
+    select
+        started.account_id,
+        started.first_day_on,
+        started.days_since_start,
+        started.onboarding_ends_on,
+        started.stalled_from_on,
+        progress.first_value_on,
+        {{ days_between('started.first_day_on', 'progress.first_value_on') }}
+            as days_to_value,
+        case
+            when feeds.has_feature_events then coalesce(progress.points_earned, 0)
+        end as points_earned,
+        steps.points_possible,
+        case
+            when feeds.has_feature_events
+                then
+                    progress.first_value_on is null
+                    and {{ as_of_date() }}
+                    between started.stalled_from_on and started.onboarding_ends_on
+        end as is_stalled
+    from started
+    left join progress on started.account_id = progress.account_id
+    cross join steps
+    cross join feeds
+)
+
+select * from followed
