@@ -20,16 +20,15 @@ summed as (
     group by date_month, is_complete_month
 ),
 
--- where nobody has a score, nobody knows who is in the red
 published as (
     select
         date_month,
         accounts,
         scored_accounts,
         health_score_mean,
-        case when scored_accounts > 0 then red_accounts end as red_accounts,
+        red_accounts,
         {{ ratio('red_accounts', 'scored_accounts') }} as red_share,
-        case when scored_accounts > 0 then red_mrr end as red_mrr,
+        red_mrr,
         is_complete_month
     from summed
 )
