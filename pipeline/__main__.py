@@ -12,7 +12,8 @@ from pipeline import demo
 from pipeline.build import GATE_FAILED, INPUTS_FAILED, preflight
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
-from pipeline.project import ROOT, InputError
+from pipeline.project import ROOT, InputError, database_path
+from quality.results import Gate
 
 app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None
@@ -39,8 +40,10 @@ def check_inputs() -> None:
 @app.command()
 def audit() -> None:
     """Run both gates over what was built; exit code 4 if one fails."""
-    passed = [run_audit(console, "raw"), run_audit(console, "marts")]
-    raise typer.Exit(0 if all(passed) else GATE_FAILED)
+    gates: tuple[Gate, ...] = ("raw", "marts")
+    results = [run_audit(console, gate, database_path()) for gate in gates]
+    passed = all(result and result.passed for result in results)
+    raise typer.Exit(0 if passed else GATE_FAILED)
 
 
 @app.command()

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.dbt_run import run_dbt
 from pipeline.inputs import inspect_inputs, report
 from pipeline.project import ROOT, as_of_date, database_path, project_vars
 from pipeline.raw_access import redacted, statements
 from quality.gates import GateError, run_gate
 from quality.report import lines
-from quality.results import Gate
+from quality.results import Gate, GateResult
 
 # Exit codes, as `make help` and the README tell them.
 INPUTS_FAILED = 3
@@ -28,6 +28,14 @@ BUILD_FAILED = 5
 DOCS_FOLDER = ROOT / "build" / "quality"
 
 
+@dataclass
+class Steps:
+    """How far the main job came, and what the gates found."""
+
+    failed: int = 0  # exit code of the step that failed; 0 where none did
+    gates: dict[Gate, GateResult] = field(default_factory=dict)
+
+
 def build(console: Console, *, full_refresh: bool = False) -> int:
     """Run the main job, and say what it made.
 
@@ -35,30 +43,72 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build.
     """
     started = time.monotonic()
+    database = database_path()
+    steps = raw_to_marts(console, database, full_refresh=full_refresh)
+    if steps.failed:
+        return steps.failed
+    console.print(summary(database))
+    console.print(
+        f"Built {shown(database)} in {time.monotonic() - started:.0f} s. "
+        f"Data Docs: {shown(DOCS_FOLDER)}."
+    )
+    return 0
+
+
+def raw_to_marts(
+    console: Console,
+    database: Path,
+    *,
+    full_refresh: bool = False,
+    options: Sequence[str] = (),
+    artifacts: Path | None = None,
+    threads: int | None = None,
+) -> Steps:
+    """Fill the raw layer, judge it, build on it, and judge what was built.
+
+    Args:
+        console: Where each step is told.
+        database: The DuckDB file to build.
+        full_refresh: Build incremental models anew, too.
+        options: More options of `dbt build`.
+        artifacts: Folder of dbt's artifacts; by default `target`.
+        threads: dbt's threads; by default those of the profile.
+    """
+    steps = Steps()
+    database.parent.mkdir(parents=True, exist_ok=True)
+    run = partial(
+        run_dbt, console, database=database, artifacts=artifacts, threads=threads
+    )
     refresh = ["--full-refresh"] if full_refresh else []
     if not preflight(console):
-        return INPUTS_FAILED
-    _say(console, "raw layer", "seeds, or views over your own tables")
-    if _dbt("seed", "--quiet", *refresh) != 0:
-        return INPUTS_FAILED
-    if not audit(console, "raw"):
+        steps.failed = INPUTS_FAILED
+        return steps
+    say(console, "raw layer", "seeds, or views over your own tables")
+    if not run("seed", *refresh):
+        steps.failed = INPUTS_FAILED
+        return steps
+    if not _passes(console, "raw", database, steps):
         console.print("The raw data is not fit to build on; nothing was built.")
-        return GATE_FAILED
-    _say(console, "dbt build", "staging, intermediate, marts and their tests")
-    if _dbt("build", "--exclude-resource-type", "seed", *refresh) != 0:
-        console.print("The build failed: the errors are above and in logs/dbt.log.")
-        return BUILD_FAILED
-    if not audit(console, "marts"):
+        return steps
+    say(console, "dbt build", "staging, intermediate, marts and their tests")
+    if not run("build", "--exclude-resource-type", "seed", *options, *refresh):
+        console.print("The build failed: the errors are above and in dbt's log.")
+        steps.failed = BUILD_FAILED
+        return steps
+    if not _passes(console, "marts", database, steps):
         console.print(
             "The marts were built, but do not look right: do not publish them."
         )
-        return GATE_FAILED
-    console.print(summary(database_path()))
-    console.print(
-        f"Built {_shown(database_path())} in {time.monotonic() - started:.0f} s. "
-        f"Data Docs: {_shown(DOCS_FOLDER)}."
-    )
-    return 0
+    return steps
+
+
+def _passes(console: Console, gate: Gate, database: Path, steps: Steps) -> bool:
+    result = audit(console, gate, database)
+    if result:
+        steps.gates[gate] = result
+    if not (result and result.passed):
+        steps.failed = GATE_FAILED
+    return not steps.failed
 
 
 def preflight(console: Console) -> bool:
@@ -67,25 +117,25 @@ def preflight(console: Console) -> bool:
     Returns:
         Whether they can.
     """
-    _say(console, "inputs", "are they fit to be read?")
+    say(console, "inputs", "are they fit to be read?")
     inspection = inspect_inputs(project_vars())
     for line in report(inspection):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return not inspection.problems
 
 
-def audit(console: Console, gate: Gate) -> bool:
+def audit(console: Console, gate: Gate, database: Path) -> GateResult | None:
     """Run one gate of Great Expectations and print a line for each suite.
 
     Returns:
-        Whether the gate let the data pass.
+        What it found; None where it could not be run, which has been said.
     """
-    _say(console, f"{gate} gate", "Great Expectations")
+    say(console, f"{gate} gate", "Great Expectations")
     config = project_vars()
     try:
         result = run_gate(
             gate,
-            database_path(),
+            database,
             as_of_date=as_of_date(config),
             config=config,
             docs_folder=DOCS_FOLDER,
@@ -93,10 +143,10 @@ def audit(console: Console, gate: Gate) -> bool:
         )
     except GateError as error:
         console.print(f"FAILED  {redacted(str(error))}", markup=False)
-        return False
+        return None
     for line in lines(result):
         console.print(line, markup=False, highlight=False)
-    return result.passed
+    return result
 
 
 def summary(database: Path) -> Table:
@@ -104,12 +154,20 @@ def summary(database: Path) -> Table:
     table = Table(title="The last complete month", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")
-    with duckdb.connect(str(database), read_only=True) as connection:
-        for label, (query, shown_as) in HEADLINES.items():
-            found = connection.execute(query).fetchone()
-            value = found[0] if found else None
-            table.add_row(label, "no data" if value is None else shown_as.format(value))
+    for label, value in headlines(database).items():
+        table.add_row(label, value)
     return table
+
+
+def headlines(database: Path) -> dict[str, str]:
+    """The headline figures of the last complete month, written for people."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = {}
+        for label, (query, shown_as) in HEADLINES.items():
+            row = connection.execute(query).fetchone()
+            value = row[0] if row else None
+            found[label] = "no data" if value is None else shown_as.format(value)
+    return found
 
 
 _LAST = "where is_complete_month order by date_month desc limit 1"
@@ -144,14 +202,11 @@ HEADLINES = {
 }
 
 
-def _dbt(*arguments: str) -> int:
-    command: Sequence[str] = (str(Path(sys.executable).with_name("dbt")), *arguments)
-    return subprocess.run(command, cwd=ROOT, env=os.environ, check=False).returncode
-
-
-def _say(console: Console, step: str, what: str) -> None:
+def say(console: Console, step: str, what: str) -> None:
+    """Tell which step begins."""
     console.print(f"\n[bold]{step}[/bold]  {what}")
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
+    """A path as a person would write it, from the project's folder."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,9 +1,6 @@
 -- Grain: one row per month and feature that was used in it (date_month, feature_key).
 with feature_days as (
-    select
-        *,
-        {{ month_of('date_day') }} as date_month
-    from {{ ref('int_feature_days') }}
+    select * from {{ ref('int_feature_days') }}
 ),
 
 active_users as (
@@ -32,18 +29,18 @@ active_user_counts as (
 
 uses as (
     select
-        date_month,
+        {{ month_of('date_day') }} as date_month,
         feature_key,
         is_core,
         count(distinct account_id) as accounts,
         sum(events) as events
     from feature_days
-    group by date_month, feature_key, is_core
+    group by {{ month_of('date_day') }}, feature_key, is_core
 ),
 
 feature_users as (
     select distinct
-        date_month,
+        {{ month_of('date_day') }} as date_month,
         feature_key,
         user_id
     from feature_days
@@ -75,9 +72,8 @@ published as (
         uses.accounts,
         cast(uses.events as bigint) as events,
         user_counts.active_feature_users,
-        {{ ratio(
-            'user_counts.active_feature_users', 'active_user_counts.active_users'
-        ) }} as share_of_active_users,
+        {{ ratio('user_counts.users', 'active_user_counts.active_users') }}
+            as share_of_active_users,
         months.is_complete_month
     from uses
     inner join user_counts

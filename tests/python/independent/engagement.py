@@ -321,7 +321,7 @@ def feature_adoption(ctx: Context) -> list[Row]:
                 "accounts": len({event.account_id for event in used}),
                 "events": len(used),
                 "active_feature_users": len(users & logged_in),
-                "share_of_active_users": ratio(len(users & logged_in), len(logged_in)),
+                "share_of_active_users": ratio(len(users), len(logged_in)),
                 "is_complete_month": is_complete(month, ctx.as_of),
             }
         )
