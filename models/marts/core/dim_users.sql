@@ -26,13 +26,7 @@ published as (
         users.created_at,
         activity.first_active_on,
         activity.last_active_on,
-        {% if env_var('EMAIL_HASH_SALT', '') -%}
-        {{ sha256_hex(
-            sql_text(env_var('EMAIL_HASH_SALT')) ~ ' || lower(users.email)'
-        ) }}
-        {%- else -%}
-        cast(null as {{ dbt.type_string() }})
-        {%- endif %} as email_hash
+        {{ sha256_hex(email_hash_salt() ~ ' || lower(users.email)') }} as email_hash
     from users
     left join activity on users.user_id = activity.user_id
 )
