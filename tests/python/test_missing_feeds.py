@@ -42,7 +42,7 @@ NULL = {
         "account_health": ["support_score", "support_points_lost"],
         "customer_360": ["open_tickets"],
     },
-    "users": {"dim_users": ["role", "email_hash"]},
+    "users": {"dim_users": ["role"]},
 }
 EMPTY = {
     "feature_events": ["product_adoption", "feature_adoption"],
