@@ -1,6 +1,6 @@
 # One command each. `make build` and `make test` set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish rollback check-inputs audit test test-long lint demo-data clean
+.PHONY: help setup lock build publish rollback check-inputs audit test test-long lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -57,6 +57,9 @@ lint: setup  ## ruff, mypy, sqlfluff
 
 demo-data: setup  ## make the demo extracts anew
 	@$(PYTHON) -m pipeline demo-data
+
+metrics: setup  ## write docs/metrics.md anew from the models' metadata
+	@$(PYTHON) -m pipeline metrics-page
 
 clean:  ## remove what was built
 	@rm -rf build/* target logs

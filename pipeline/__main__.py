@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipeline import demo
+from pipeline import demo, metrics
 from pipeline.build import GATE_FAILED, INPUTS_FAILED, preflight
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
@@ -112,6 +112,14 @@ def demo_data(
     """Make the demo extracts anew; the same seed gives the same bytes."""
     for table, rows in demo.generate(folder, seed).items():
         console.print(f"{table:<18} {rows:>7,} rows", highlight=False)
+
+
+@app.command()
+def metrics_page() -> None:
+    """Write docs/metrics.md anew from the catalogue and the models' metadata."""
+    page = metrics.PAGE
+    page.write_text(metrics.page(metrics.project_manifest(console)), encoding="utf-8")
+    console.print(f"Wrote {page.relative_to(ROOT)}.", highlight=False)
 
 
 def main() -> None:

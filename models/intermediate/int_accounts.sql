@@ -72,10 +72,11 @@ first_periods as (
     group by account_id
 ),
 
-first_login_days as (
+login_days as (
     select
         account_id,
-        min(date_day) as first_login_on
+        min(date_day) as first_login_on,
+        max(date_day) as last_login_on
     from user_days
     where is_active
     group by account_id
@@ -100,11 +101,12 @@ described as (
         accounts.csm_owner,
         accounts.signed_up_on,
         coalesce(accounts.signed_up_on, first_periods.first_period_on) as first_day_on,
-        first_login_days.first_login_on
+        login_days.first_login_on,
+        login_days.last_login_on
     from seen
     left join accounts on seen.account_id = accounts.account_id
     left join first_periods on seen.account_id = first_periods.account_id
-    left join first_login_days on seen.account_id = first_login_days.account_id
+    left join login_days on seen.account_id = login_days.account_id
 )
 
 select * from described

@@ -15,7 +15,7 @@ in_use as (
 ),
 
 -- paid_from: from when on the invoice counts as paid. One that is paid without saying
--- when counts as paid from the start (ruling 61)
+-- when counts as paid from the start (ruling 61), and so was never late
 converted as (
     select
         in_use.invoice_id,
@@ -25,7 +25,8 @@ converted as (
         in_use.status,
         in_use.status = 'void' as is_void,
         case
-            when in_use.paid_on is null and in_use.status = 'paid' then in_use.issued_on
+            when in_use.paid_on is null and in_use.status = 'paid'
+                then least(in_use.issued_on, in_use.due_on)
             when in_use.paid_on <= {{ as_of_date() }} then in_use.paid_on
         end as paid_from,
         {{ in_base_currency('in_use.amount') }} as amount

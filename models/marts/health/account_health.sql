@@ -3,7 +3,7 @@
 {% set weights = var('health_weights') %}
 {% set components = ['usage', 'billing', 'support', 'nps'] %}
 with account_health as (
-    select * from {{ ref('int_account_health') }}
+    select * from {{ ref('int_health_changes') }}
 ),
 
 paying_accounts as (
@@ -17,16 +17,13 @@ playbooks as (
 -- what each component takes away from 100: together exactly what is missing
 with_points_lost as (
     select
-        *,
         {%- for component in components %}
         {{ ratio(
             weights[component] ~ ' * (100 - ' ~ component ~ '_score)', 'weight_sum'
         ) }} as {{ component }}_points_lost,
         {%- endfor %}
-        lag(health_score) over by_account as last_health_score,
-        lag(date_month) over by_account as last_month
+        *
     from account_health
-    window by_account as (partition by account_id order by date_month)
 ),
 
 with_driver as (
@@ -36,10 +33,7 @@ with_driver as (
             {%- for component in components %}
             {{ component }}_points_lost{{ "," if not loop.last }}
             {%- endfor %}
-        ) as most_points_lost,
-        case
-            when last_month = {{ add_months('date_month', -1) }} then last_health_score
-        end as previous_health_score
+        ) as most_points_lost
     from with_points_lost
 ),
 
@@ -69,8 +63,7 @@ published as (
             {%- endfor %}
         end as top_driver,
         playbooks.action as recommended_action,
-        {{ days_between('paying_accounts.first_paid_on', 'with_driver.ends_on') }}
-        < {{ var('onboarding_days') }} as is_onboarding,
+        with_driver.ends_on < paying_accounts.established_on as is_onboarding,
         with_driver.mrr,
         with_driver.is_complete_month
     from with_driver

@@ -200,6 +200,7 @@ def account_activity(ctx: Context) -> list[Row]:
                     "date_month": month,
                     "provisioned_users": len(provisioned),
                     "active_users": len(active),
+                    "active_provisioned_users": len(active & provisioned),
                     "login_ratio": ratio(len(active & provisioned), len(provisioned)),
                     "activation_rate": ratio(len(activated), len(provisioned)),
                     "logins": len(of_month),
@@ -418,6 +419,30 @@ def onboarding_engagement(ctx: Context) -> list[Row]:
     return rows
 
 
+def activity_monthly(ctx: Context) -> list[Row]:
+    """One row per month: account_activity of all accounts together."""
+    by_month: dict[date, list[Row]] = defaultdict(list)
+    for row in account_activity(ctx):
+        by_month[row["date_month"]].append(row)
+    rows = []
+    for month, of_month in by_month.items():
+        provisioned = sum(row["provisioned_users"] for row in of_month)
+        active = sum(row["active_provisioned_users"] for row in of_month)
+        rows.append(
+            {
+                "date_month": month,
+                "accounts": len(of_month),
+                "active_accounts": sum(row["active_users"] > 0 for row in of_month),
+                "provisioned_users": provisioned,
+                "active_provisioned_users": active,
+                "login_ratio": ratio(active, provisioned),
+                "logins": sum(row["logins"] for row in of_month),
+                "is_complete_month": is_complete(month, ctx.as_of),
+            }
+        )
+    return rows
+
+
 MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "active_users": (active_users, ["date_day"]),
     "active_users_by_account": (
@@ -426,6 +451,7 @@ MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     ),
     "user_lifecycle": (user_lifecycle, ["date_month"]),
     "account_activity": (account_activity, ["account_id", "date_month"]),
+    "activity_monthly": (activity_monthly, ["date_month"]),
     "product_adoption": (product_adoption, ["date_month"]),
     "feature_adoption": (feature_adoption, ["date_month", "feature_key"]),
     "time_to_value": (time_to_value, ["signup_month"]),

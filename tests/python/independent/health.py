@@ -19,6 +19,7 @@ from .arithmetic import (
     half_up,
     is_complete,
     last_day,
+    mean,
     month_of,
     months_between,
     playbooks,
@@ -289,6 +290,30 @@ def health_bands_monthly(ctx: Context) -> list[Row]:
         }
         for (month, band), of_band in mrrs.items()
     ]
+
+
+def health_monthly(ctx: Context) -> list[Row]:
+    """One row per month in which accounts pay: their health together."""
+    by_month: dict[date, list[Row]] = defaultdict(list)
+    for row in account_health(ctx):
+        by_month[row["date_month"]].append(row)
+    rows = []
+    for month, of_month in by_month.items():
+        scores = [r["health_score"] for r in of_month if r["health_score"] is not None]
+        red = [row["mrr"] for row in of_month if row["health_band"] == "red"]
+        rows.append(
+            {
+                "date_month": month,
+                "accounts": len(of_month),
+                "scored_accounts": len(scores),
+                "health_score_mean": mean(scores),
+                "red_accounts": len(red),
+                "red_share": ratio(len(red), len(scores)),
+                "red_mrr": sum(red, Decimal("0.0000")),
+                "is_complete_month": is_complete(month, ctx.as_of),
+            }
+        )
+    return rows
 
 
 # ---- alerts (ruling 66) ----------------------------------------------------------
@@ -672,6 +697,7 @@ def lifecycle_stage(ctx: Context, account_id: str) -> str:
 MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "account_health": (account_health, ["account_id", "date_month"]),
     "health_bands_monthly": (health_bands_monthly, ["date_month", "health_band"]),
+    "health_monthly": (health_monthly, ["date_month"]),
     "account_alerts": (account_alerts, ["account_id", "alert_type", "raised_on"]),
     "health_backtest": (health_backtest, ["date_month", "predictor"]),
 }

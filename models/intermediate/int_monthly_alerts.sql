@@ -1,0 +1,190 @@
+-- Grain: one row per account, kind of alert and complete month that raised it
+-- (account_id, alert_type, raised_on: the month's last day): band_worsened, score_drop,
+-- contraction, usage_drop.
+{% set thresholds = var('alert_thresholds') %}
+{% set window_days = thresholds.usage_drop_window_days %}
+with months as (
+    select * from {{ ref('int_months') }}
+    where is_complete_month
+),
+
+health_changes as (
+    select * from {{ ref('int_health_changes') }}
+    where is_complete_month and previous_health_score is not null
+),
+
+movements as (
+    select * from {{ ref('int_mrr_movements') }}
+    where period_grain = 'month' and movement_type = 'contraction'
+),
+
+account_months as (
+    select * from {{ ref('int_account_months') }}
+    where is_complete_month
+),
+
+user_days as (
+    select * from {{ ref('int_user_days') }}
+    where is_active
+),
+
+-- what fell since the month before, in words
+described_changes as (
+    select
+        account_id,
+        ends_on,
+        health_score,
+        health_band,
+        previous_health_score,
+        previous_health_band,
+        'Health ' || cast(previous_health_score as string)
+        || ' on ' || cast(previous_ends_on as string)
+        || ', ' || cast(health_score as string)
+        || ' on ' || cast(ends_on as string)
+        || coalesce(': ' || nullif(concat_ws(
+            ', '
+            {%- for component in ['usage', 'billing', 'support', 'nps'] %}
+            {%- set score = component ~ '_score' %},
+            case
+                when {{ score }} < previous_{{ score }}
+                    then
+                        '{{ component }} ' || {{ score_text('previous_' ~ score) }}
+                        || ' to ' || {{ score_text(score) }}
+                when previous_{{ score }} is null
+                    then
+                        '{{ component }} ' || {{ score_text(score) }}
+                        || ', not known before'
+                when {{ score }} is null
+                    then
+                        '{{ component }} ' || {{ score_text('previous_' ~ score) }}
+                        || ', not known now'
+            end
+            {%- endfor %}
+        ), ''), '') as change_text
+    from health_changes
+),
+
+worsened_bands as (
+    select
+        account_id,
+        'band_worsened' as alert_type,
+        ends_on as raised_on,
+        case when health_band = 'red' then 'high' else 'medium' end as severity,
+        'From ' || previous_health_band || ' to ' || health_band
+        || '. ' || change_text || '.' as detail
+    from described_changes
+    where
+        {{ health_band_rank('health_band') }}
+        < {{ health_band_rank('previous_health_band') }}
+),
+
+score_drops as (
+    select
+        account_id,
+        'score_drop' as alert_type,
+        ends_on as raised_on,
+        'medium' as severity,
+        'Down ' || {{ counted('(previous_health_score - health_score)', 'point') }}
+        || '. ' || change_text || '.' as detail
+    from described_changes
+    where previous_health_score - health_score >= {{ thresholds.score_drop }}
+),
+
+contractions as (
+    select
+        movements.account_id,
+        'contraction' as alert_type,
+        months.ends_on as raised_on,
+        'medium' as severity,
+        'MRR down by ' || {{ money_text('-movements.mrr_change') }}
+        || ': from ' || {{ money_text('movements.mrr_at_start') }}
+        || ' on ' || cast({{ add_days('months.date_month', -1) }} as string)
+        || ' to ' || {{ money_text('movements.mrr_at_end') }}
+        || ' on ' || cast(months.ends_on as string) || '.' as detail
+    from movements
+    inner join months on movements.period_start = months.date_month
+),
+
+-- both windows of each month: a day can be in those of two months
+window_days as (
+    select
+        months.date_month,
+        spine.date_day,
+        spine.date_day > {{ add_days('months.ends_on', -window_days) }} as is_recent
+    from months
+    inner join {{ date_spine(
+        '(select ' ~ add_days('min(ends_on)', -2 * window_days) ~ ' from months)',
+        as_of_date()
+    ) }} as spine
+        on
+            spine.date_day > {{ add_days('months.ends_on', -2 * window_days) }}
+            and spine.date_day <= months.ends_on
+),
+
+user_days_by_day as (
+    select
+        account_id,
+        date_day,
+        count(*) as user_days
+    from user_days
+    group by account_id, date_day
+),
+
+window_use as (
+    select
+        user_days_by_day.account_id,
+        window_days.date_month,
+        sum(case when window_days.is_recent then user_days_by_day.user_days else 0 end)
+            as recent_user_days,
+        sum(case when window_days.is_recent then 0 else user_days_by_day.user_days end)
+            as earlier_user_days
+    from user_days_by_day
+    inner join window_days on user_days_by_day.date_day = window_days.date_day
+    group by user_days_by_day.account_id, window_days.date_month
+),
+
+usage_drops as (
+    select
+        account_months.account_id,
+        'usage_drop' as alert_type,
+        account_months.ends_on as raised_on,
+        'medium' as severity,
+        {{ counted('window_use.recent_user_days', 'user-day') }}
+        || ' with a login in the {{ window_days }} days to '
+        || cast(account_months.ends_on as string) || ', '
+        || cast(window_use.earlier_user_days as string)
+        || ' in the {{ window_days }} days before.' as detail
+    from account_months
+    inner join window_use
+        on
+            account_months.account_id = window_use.account_id
+            and account_months.date_month = window_use.date_month
+    where
+        window_use.earlier_user_days >= {{ thresholds.usage_drop_min_user_days }}
+        and window_use.recent_user_days
+        <= {{ thresholds.usage_drop_share }} * window_use.earlier_user_days
+),
+
+raised as (
+    select * from worsened_bands
+    union all
+    select * from score_drops
+    union all
+    select * from contractions
+    union all
+    select * from usage_drops
+),
+
+-- open until the next complete month says otherwise
+with_state as (
+    select
+        account_id,
+        alert_type,
+        raised_on,
+        severity,
+        raised_on = (select max(months.ends_on) from months) as is_open,
+        detail
+    from raised
+)
+
+select * from with_state

@@ -1,0 +1,54 @@
+-- Grain: one row per account, kind of alert and day raised (account_id, alert_type,
+-- raised_on).
+with alerts as (
+    select * from {{ ref('int_monthly_alerts') }}
+    union all
+    select * from {{ ref('int_standing_alerts') }}
+    union all
+    select * from {{ ref('int_event_alerts') }}
+),
+
+paying_accounts as (
+    select * from {{ ref('int_paying_accounts') }}
+),
+
+ledger as (
+    select * from {{ ref('int_mrr_ledger') }}
+),
+
+playbooks as (
+    select * from {{ ref('playbooks') }}
+),
+
+-- a former customer needs no call any more, but still owes what it did not pay; one
+-- that never paid can be won yet
+published as (
+    select
+        alerts.account_id,
+        alerts.alert_type,
+        alerts.raised_on,
+        alerts.severity,
+        alerts.is_open
+        and (
+            alerts.alert_type = 'invoice_overdue'
+            or coalesce(paying_accounts.is_paying, true)
+        ) as is_open,
+        alerts.detail,
+        playbooks.action as recommended_action,
+        {{ add_hours('cast(alerts.raised_on as timestamp)', 'playbooks.due_hours') }}
+            as due_at,
+        coalesce(ledger.mrr_balance, 0) as mrr_at_risk
+    from alerts
+    left join paying_accounts on alerts.account_id = paying_accounts.account_id
+    left join playbooks on alerts.alert_type = playbooks.trigger
+    left join ledger
+        on
+            alerts.account_id = ledger.account_id
+            and alerts.raised_on >= ledger.date_day
+            and (
+                alerts.raised_on < ledger.next_change_on
+                or ledger.next_change_on is null
+            )
+)
+
+select * from published
