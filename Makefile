@@ -43,17 +43,23 @@ rollback: setup  ## publish the build before the present one again
 audit: setup  ## both gates over what was built; Data Docs in build/quality
 	@$(PYTHON) -m pipeline audit
 
+# A process a core. The tests of a group stay in one: what they share is made once.
+PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
+
 test: setup lint  ## everything that must hold: lint, types, build, dbt tests, pytest
-	@$(PYTHON) -m pytest -m "not long"
+	@$(PYTEST) -m "not long"
 
 test-long: setup  ## what takes longer: more random data
-	@$(PYTHON) -m pytest -m long
+	@$(PYTEST) -m long
 
-# sqlfluff compiles with dbt, which opens a database: a throwaway one.
+# mypy runs beside sqlfluff, and speaks after it. sqlfluff compiles with dbt, which opens a
+# database: a throwaway one.
 lint: setup  ## ruff, mypy, sqlfluff
-	@ruff check . && ruff format --check . && mypy
+	@ruff check . && ruff format --check .
 	@mkdir -p build/lint
-	@DUCKDB_PATH=build/lint/warehouse.duckdb sqlfluff lint --processes 1 --disable-progress-bar models tests analyses
+	@mypy > build/lint/mypy.txt 2>&1 & \
+	DUCKDB_PATH=build/lint/warehouse.duckdb sqlfluff lint --processes 1 --disable-progress-bar models tests analyses; \
+	sql=$$?; wait $$!; types=$$?; cat build/lint/mypy.txt; exit $$((sql + types))
 
 demo-data: setup  ## make the demo extracts anew
 	@$(PYTHON) -m pipeline demo-data

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,6 +46,33 @@ def pipeline(
     return run(sys.executable, "-m", "pipeline", *arguments, environment=environment)
 
 
+@cache
+def _dbt_place() -> TemporaryDirectory[str]:
+    """This process's own: `here`, a link to where dbt builds, and what dbt parsed."""
+    return TemporaryDirectory(prefix="dbt-place-")
+
+
+@contextmanager
+def _parsed_before(folder: Path, config: str) -> Iterator[Path]:
+    """The folder under a name that stays, with what dbt parsed for the last one.
+
+    Else dbt parses all anew in each new folder, or for each new database path, which
+    takes longer than most of what is run. It still notices what changed.
+    """
+    place = Path(_dbt_place().name)
+    here = place / "here"
+    here.unlink(missing_ok=True)
+    here.symlink_to(folder.absolute())
+    parsed = folder / "target" / "partial_parse.msgpack"
+    last = place / sha256(config.encode()).hexdigest()
+    if last.exists() and not parsed.exists():
+        parsed.parent.mkdir(exist_ok=True)
+        shutil.copy(last, parsed)
+    yield here
+    if parsed.exists():
+        shutil.copy(parsed, last)
+
+
 def dbt(
     folder: Path,
     *arguments: str,
@@ -47,20 +80,19 @@ def dbt(
     config: Mapping[str, object] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """A dbt command whose database, target and logs are in a folder of the test's."""
-    return run(
-        str(Path(sys.executable).with_name("dbt")),
-        *arguments,
-        "--target-path",
-        str(folder / "target"),
-        "--log-path",
-        str(folder / "logs"),
-        "--vars",
-        yaml.safe_dump(dict(config or {})),
-        environment={
-            "DUCKDB_PATH": str(folder / "warehouse.duckdb"),
-            **(environment or {}),
-        },
-    )
+    given = yaml.safe_dump(dict(config or {}))
+    with _parsed_before(folder, given) as here:
+        return run(
+            str(Path(sys.executable).with_name("dbt")),
+            *arguments,
+            *("--target-path", str(here / "target")),
+            *("--log-path", str(here / "logs")),
+            *("--vars", given),
+            environment={
+                "DUCKDB_PATH": str(here / "warehouse.duckdb"),
+                **(environment or {}),
+            },
+        )
 
 
 def build(
@@ -81,12 +113,36 @@ def build(
     return folder / "warehouse.duckdb"
 
 
+# The tests run in several processes (`--dist loadgroup`). A group's tests run in one of
+# them: where a costly fixture is to be made once, or the others would only wait.
+MAIN_JOB = "main job"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "demo_database" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(MAIN_JOB))
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Only one main job at a time: target/, logs/ and build/quality/ are shared."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with FileLock(ROOT / "build" / "main_job.lock"):
+        yield
+
+
 @pytest.fixture(scope="session")
-def demo_database() -> Path:
-    """The demo, built by the main job with both gates."""
+def demo_database(testrun_uid: str) -> Path:
+    """The demo, built by the main job with both gates, once for all processes."""
     database = ROOT / "build" / "ci" / "warehouse.duckdb"
-    database.parent.mkdir(parents=True, exist_ok=True)
-    database.unlink(missing_ok=True)
-    done = pipeline("build", environment={"DUCKDB_PATH": str(database)})
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    built_by = database.with_name("built_by")
+    with alone():
+        if built_by.exists() and built_by.read_text("utf-8") == testrun_uid:
+            return database
+        database.parent.mkdir(parents=True, exist_ok=True)
+        database.unlink(missing_ok=True)
+        done = pipeline("build", environment={"DUCKDB_PATH": str(database)})
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        built_by.write_text(testrun_uid, "utf-8")
     return database

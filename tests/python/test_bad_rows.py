@@ -26,6 +26,8 @@ import yaml
 from tests.python.conftest import ROOT, dbt
 from tests.python.independent import rows as independent
 
+pytestmark = pytest.mark.xdist_group("bad rows")  # of which one build has all
+
 AS_OF = "2024-12-31"
 TABLES = {
     table: [column.name for column in columns]
@@ -245,15 +247,6 @@ def read_outcome(database: Path, marts: Sequence[str] = MARTS) -> Outcome:
         )
 
 
-def one_place(factory: pytest.TempPathFactory) -> Path:
-    """A folder without data and database, the same each time: dbt parses only once."""
-    folder = factory.getbasetemp() / "one_place"
-    folder.mkdir(exist_ok=True)
-    rmtree(folder / "raw", ignore_errors=True)
-    (folder / "warehouse.duckdb").unlink(missing_ok=True)
-    return folder
-
-
 def build_from(
     folder: Path, *arguments: str, as_of: str = AS_OF
 ) -> subprocess.CompletedProcess[str]:
@@ -273,13 +266,13 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     what is tested here.
     """
     found = {}
-    folder = one_place(tmp_path_factory)
+    folder = tmp_path_factory.mktemp("rows")
     write_csv(folder / "raw", ALL_ROWS)
     done = build_from(folder, "--exclude", "rejections_within_limits")
     assert done.returncode == 0, done.stdout[-6000:]
     found["csv"] = read_outcome(folder / "warehouse.duckdb")
 
-    folder = one_place(tmp_path_factory)
+    folder = tmp_path_factory.mktemp("rows")
     write_parquet(folder / "raw", ALL_ROWS)
     done = build_from(folder, "test", "--select", "staging", *COUNTS)
     assert done.returncode == 0, done.stdout[-6000:]
@@ -505,7 +498,7 @@ def test_too_many_rejected_rows_stop_the_build(
         ),
         *a_few_rows("surveys", 209, {"invalid_score": [{"score": "11"}] * 11}),
     ]
-    folder = one_place(tmp_path_factory)
+    folder = tmp_path_factory.mktemp("rows")
     write_csv(folder / "raw", rows)
     some = ("--indirect-selection", "cautious", "--select")
     done = build_from(folder, *some, *(f"+{mart}" for mart in COUNTS))
@@ -550,7 +543,7 @@ def test_the_largest_values_do_not_stop_the_build(
         Row(row.table, {**row.cells, **changes.get(row.table, {})})
         for row in KINDS[0].rows
     ]
-    folder = one_place(tmp_path_factory)
+    folder = tmp_path_factory.mktemp("rows")
     write_csv(folder / "raw", rows)
     done = build_from(folder)
     assert done.returncode == 0, done.stdout[-6000:]

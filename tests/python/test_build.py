@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipeline.project import InputError, as_of_date, project_vars
-from tests.python.conftest import ROOT, dbt, pipeline
+from tests.python.conftest import MAIN_JOB, ROOT, alone, dbt, pipeline
 
 
 def demo_as_csv_folder(folder: Path) -> Path:
@@ -20,6 +20,7 @@ def demo_as_csv_folder(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.xdist_group(MAIN_JOB)
 def test_a_failed_raw_gate_stops_the_build(tmp_path: Path) -> None:
     raw = demo_as_csv_folder(tmp_path / "raw")
     lines = (raw / "logins.csv").read_text(encoding="utf-8").splitlines(True)
@@ -30,14 +31,15 @@ def test_a_failed_raw_gate_stops_the_build(tmp_path: Path) -> None:
     (raw / "logins.csv").write_text("".join(stale), encoding="utf-8")
     database = tmp_path / "warehouse.duckdb"
 
-    done = pipeline(
-        "build",
-        environment={
-            "RAW_LOCATION": str(raw),
-            "AS_OF_DATE": "2026-09-20",
-            "DUCKDB_PATH": str(database),
-        },
-    )
+    with alone():
+        done = pipeline(
+            "build",
+            environment={
+                "RAW_LOCATION": str(raw),
+                "AS_OF_DATE": "2026-09-20",
+                "DUCKDB_PATH": str(database),
+            },
+        )
 
     assert done.returncode == 4, done.stdout + done.stderr
     assert "raw.raw_logins" in done.stdout

@@ -11,7 +11,7 @@ import pytest
 
 from tests.python.independent import messy
 from tests.python.independent.rows import TABLES, Table, read_csv_folder
-from tests.python.test_bad_rows import build_from, one_place
+from tests.python.test_bad_rows import build_from
 
 
 def clean_data(folder: Path, seed: int) -> dict[str, Table]:
@@ -57,9 +57,7 @@ def combine(data_sets: list[dict[str, Table]]) -> dict[str, Table]:
 
 
 @pytest.mark.parametrize("number", [10, pytest.param(50, marks=pytest.mark.long)])
-def test_clean_data_loses_no_row(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, number: int
-) -> None:
+def test_clean_data_loses_no_row(tmp_path: Path, number: int) -> None:
     data_sets: list[dict[str, Table]] = []
     seed = 0
     while len(data_sets) < number:
@@ -69,8 +67,7 @@ def test_clean_data_loses_no_row(
             data_sets.append(tables)
     assert seed < 2 * number, "most data sets should be of use"
 
-    folder = one_place(tmp_path_factory)
-    raw = folder / "raw"
+    raw = tmp_path / "raw"
     raw.mkdir()
     rows_in: Counter[str] = Counter()
     for table, rows in combine(data_sets).items():
@@ -84,12 +81,12 @@ def test_clean_data_loses_no_row(
     assert min(rows_in.values()) > number
 
     done = build_from(
-        folder,
+        tmp_path,
         *("test", "--select", "staging", "rejected_rows", "data_quality_summary"),
         as_of="2025-01-31",
     )
     assert done.returncode == 0, done.stdout[-6000:]
-    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as found:
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as found:
         rejected = found.execute(
             "select source_table, row_key, reason, raw_row from marts.rejected_rows"
         ).fetchall()

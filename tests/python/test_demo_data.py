@@ -12,6 +12,8 @@ import pytest
 
 from pipeline import demo
 
+pytestmark = pytest.mark.xdist_group("demo data")  # told and read once
+
 Rows = list[dict[str, str]]
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "seeds" / "raw"

@@ -20,6 +20,8 @@ from quality.gates import GateError, GateResult, SuiteResult, run_gate
 from quality.report import lines
 from quality.results import Gate
 
+pytestmark = pytest.mark.xdist_group("quality")  # its import takes seconds
+
 ROOT = Path(__file__).parents[2]
 AS_OF = date(2026, 9, 20)
 CONFIG: Mapping[str, Any] = yaml.safe_load(

@@ -24,6 +24,8 @@ from tests.python.conftest import ROOT, dbt
 from tests.python.independent.rows import TABLES
 from tests.python.ways_in import DataSet, cannot, free_port, postgres_server
 
+pytestmark = pytest.mark.xdist_group("ways in")  # compared with one build, one server
+
 # Its special characters want quoting in a URL and in a connection string.
 PASSWORD = "hunter7f3a@/'\\ x"
 TOKEN = "hunter7f3a"
