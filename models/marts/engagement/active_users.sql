@@ -2,13 +2,14 @@
 {% set wau_days = 7 %}
 {% set mau_days = var('mau_window_days') %}
 with user_days as (
-    select distinct
+    select
         user_id,
         date_day
     from {{ ref('int_user_days') }}
     where is_active
 ),
 
+-- a user of several accounts may have a day twice: no gap at all
 neighbours as (
     select
         date_day,
@@ -31,7 +32,10 @@ gaps as (
 changes as (
     select
         date_day,
-        1 as active_users,
+        case
+            when days_since_previous is null or days_since_previous > 0 then 1
+            else 0
+        end as active_users,
         case
             when days_since_previous is null or days_since_previous > {{ wau_days }}
                 then 1
