@@ -8,34 +8,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.timing import ROOT, measure_command, medians, print_medians
+
 DBT = str(Path(sys.executable).with_name("dbt"))
-
-
-def measure(
-    command: list[str], environment: dict[str, str]
-) -> tuple[float, float, float]:
-    """Wall seconds, CPU seconds and peak memory in MB of a command and its children."""
-    started = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(command)} failed: run it alone to see why")
-    seconds = time.monotonic() - started
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+PARTS = {
+    "make build (set-up apart)": [sys.executable, "-m", "pipeline", "build"],
+    "dbt build": [DBT, "build"],
+    "dbt build, no unit tests": [DBT, "build", "--exclude-resource-type", "unit_test"],
+}
 
 
 def main() -> None:
@@ -45,28 +29,14 @@ def main() -> None:
     runs: int = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "DUCKDB_PATH": f"{folder}/warehouse.duckdb"}
-        parts = {
-            "make build (set-up apart)": [sys.executable, "-m", "pipeline", "build"],
-            "dbt build": [DBT, "build"],
-            "dbt build, no unit tests": [
-                DBT,
-                "build",
-                "--exclude-resource-type",
-                "unit_test",
-            ],
-        }
-        found: dict[str, list[tuple[float, float, float]]] = {
-            name: [] for name in parts
-        }
-        for _ in range(runs):
-            for name, command in parts.items():
-                found[name].append(measure(command, environment))
-    print(f"{'part':<28}{'seconds':>9}{'CPU s':>9}{'peak MB':>9}   median of {runs}")
-    for name, values in found.items():
-        seconds, cpu, memory = (
-            statistics.median(column) for column in zip(*values, strict=True)
+        found = medians(
+            {
+                name: lambda command=command: measure_command(command, environment)
+                for name, command in PARTS.items()
+            },
+            runs,
         )
-        print(f"{name:<28}{seconds:>9.1f}{cpu:>9.1f}{memory:>9.0f}")
+    print_medians(found, {"seconds": ".1f", "CPU s": ".1f", "peak MB": ".0f"}, runs)
     manifest = json.loads((ROOT / "target" / "manifest.json").read_text("utf-8"))
     kinds: dict[str, int] = {}
     for node in [*manifest["nodes"].values(), *manifest["unit_tests"].values()]:
