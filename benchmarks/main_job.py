@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from benchmarks.timing import ROOT, measure_command, medians, print_medians
@@ -31,7 +32,7 @@ def main() -> None:
         environment = {**os.environ, "DUCKDB_PATH": f"{folder}/warehouse.duckdb"}
         found = medians(
             {
-                name: lambda command=command: measure_command(command, environment)
+                name: partial(measure_command, command, environment)
                 for name, command in PARTS.items()
             },
             runs,

@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,8 +72,9 @@ def compare(
     Raises:
         SystemExit: It does not.
     """
-    parts = {name: lambda way=way: measure_call(way) for name, way in ways.items()}
-    found = medians(parts, runs)
+    found = medians(
+        {name: partial(measure_call, way) for name, way in ways.items()}, runs
+    )
     print_medians(found, {"seconds": ".2f", "CPU s": ".2f"}, runs)
     ours, theirs = (cpu for _, cpu in found.values())
     print(f"CPU: {theirs / ours:.1f} times; at least {at_least:g} times is expected")
