@@ -71,7 +71,8 @@ def raw_to_marts(
         database: The DuckDB file to build.
         full_refresh: Build incremental models anew, too.
         options: More options of `dbt build`.
-        artifacts: Folder of dbt's artifacts; by default `target`.
+        artifacts: Folder of dbt's artifacts and, in `quality`, the gates' Data Docs; by
+            default `target`, and the docs in `build/quality`.
         threads: dbt's threads; by default those of the profile.
     """
     steps = Steps()
@@ -79,6 +80,7 @@ def raw_to_marts(
     run = partial(
         run_dbt, console, database=database, artifacts=artifacts, threads=threads
     )
+    docs = artifacts / "quality" if artifacts else DOCS_FOLDER
     refresh = ["--full-refresh"] if full_refresh else []
     if not preflight(console):
         steps.failed = INPUTS_FAILED
@@ -87,7 +89,7 @@ def raw_to_marts(
     if not run("seed", *refresh):
         steps.failed = INPUTS_FAILED
         return steps
-    if not _passes(console, "raw", database, steps):
+    if not _passes(console, "raw", database, docs, steps):
         console.print("The raw data is not fit to build on; nothing was built.")
         return steps
     say(console, "dbt build", "staging, intermediate, marts and their tests")
@@ -95,15 +97,17 @@ def raw_to_marts(
         console.print("The build failed: the errors are above and in dbt's log.")
         steps.failed = BUILD_FAILED
         return steps
-    if not _passes(console, "marts", database, steps):
+    if not _passes(console, "marts", database, docs, steps):
         console.print(
             "The marts were built, but do not look right: do not publish them."
         )
     return steps
 
 
-def _passes(console: Console, gate: Gate, database: Path, steps: Steps) -> bool:
-    result = audit(console, gate, database)
+def _passes(
+    console: Console, gate: Gate, database: Path, docs: Path, steps: Steps
+) -> bool:
+    result = audit(console, gate, database, docs)
     if result:
         steps.gates[gate] = result
     if not (result and result.passed):
@@ -124,7 +128,9 @@ def preflight(console: Console) -> bool:
     return not inspection.problems
 
 
-def audit(console: Console, gate: Gate, database: Path) -> GateResult | None:
+def audit(
+    console: Console, gate: Gate, database: Path, docs: Path = DOCS_FOLDER
+) -> GateResult | None:
     """Run one gate of Great Expectations and print a line for each suite.
 
     Returns:
@@ -138,7 +144,7 @@ def audit(console: Console, gate: Gate, database: Path) -> GateResult | None:
             database,
             as_of_date=as_of_date(config),
             config=config,
-            docs_folder=DOCS_FOLDER,
+            docs_folder=docs,
             attach=statements() if gate == "raw" else [],
         )
     except GateError as error:

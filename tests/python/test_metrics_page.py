@@ -10,6 +10,8 @@ from rich.console import Console
 from pipeline import metrics
 from pipeline.project import InputError
 
+pytestmark = pytest.mark.xdist_group("metrics page")  # of one parse
+
 
 @pytest.fixture(scope="module")
 def manifest() -> dict[str, Any]:
