@@ -75,15 +75,16 @@ class Warehouse:
         self, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]
     ) -> None:
         """A table that models read has such columns, by type, and rows."""
-        names = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        cells = [list(cells) for cells in zip(*rows, strict=True)]
+        lists = ", ".join(
+            f"unnest(cast(${n} as {kind}[])) as {name}"
+            for n, (name, kind) in enumerate(columns.items(), 1)
+        )
         relation = self.compiled.relations[table]
-        self.connection.execute(f"create or replace table {relation} ({names})")
-        given = list(rows)
-        if given:
-            marks = ", ".join("?" for _ in columns)
-            self.connection.executemany(
-                f"insert into {relation} values ({marks})", given
-            )
+        self.connection.execute(
+            f"create or replace table {relation} as select {lists}",
+            cells or [[] for _ in columns],
+        )
 
     def make(self, *models: str) -> None:
         """Models become tables, in this order."""
