@@ -8,14 +8,19 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 from filelock import FileLock
+
+if TYPE_CHECKING:
+    from tests.python.compiled import Compiled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,6 +121,15 @@ def build(
 # The tests run in several processes (`--dist loadgroup`). A group's tests run in one of
 # them: where a costly fixture is to be made once, or the others would only wait.
 MAIN_JOB = "main job"
+COMPILED = "compiled"
+
+# Inside a month, a quarter and a year.
+COMPILED_AS_OF = date(2024, 8, 20)
+COMPILED_MODELS = [
+    *("active_users", "product_adoption", "nps_monthly", "customer_loyalty_index"),
+    *("int_mrr_ledger", "int_mrr_months", "int_mrr_movements", "churn_by_period"),
+    *("int_tenure_survival", "health_backtest"),
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -146,3 +160,15 @@ def demo_database(testrun_uid: str) -> Path:
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
         built_by.write_text(testrun_uid, "utf-8")
     return database
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """SQL of the models that tests run on tables of their own, as of COMPILED_AS_OF.
+
+    Put the tests that take it into the group COMPILED: dbt needs seconds for it.
+    """
+    from tests.python.compiled import compile_models
+
+    folder = tmp_path_factory.mktemp("compiled")
+    return compile_models(folder, COMPILED_AS_OF, COMPILED_MODELS)

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
-from tests.python.conftest import ROOT, dbt
+from tests.python.compiled import Compiled, Warehouse
+from tests.python.conftest import COMPILED, ROOT
 
 CASES = 60  # months of random accounts
 FIRST_MONTH = 2000 * 12
@@ -53,59 +55,55 @@ def random_accounts(dice: random.Random, number: int) -> list[dict[str, Any]]:
     ]
 
 
-def test_auc_on_random_accounts_with_many_ties(tmp_path: Path) -> None:
-    done = dbt(tmp_path, "compile", "--select", "health_backtest")
-    assert done.returncode == 0, done.stdout[-3000:]
-    [model] = tmp_path.glob("target/compiled/**/health_backtest.sql")
+@pytest.mark.xdist_group(COMPILED)
+def test_auc_on_random_accounts_with_many_ties(compiled: Compiled) -> None:
     dice = random.Random(20240229)
     cases = {month(n): random_accounts(dice, n) for n in range(CASES)}
     rows = [account for of_month in cases.values() for account in of_month]
 
-    accounts = [row["account_id"] for row in rows]
-    date_months = [row["date_month"] for row in rows]
-    tables: dict[str, list[tuple[str, str, list[Any]]]] = {
-        "int_months": [
-            ("date_month", "date", [month(number) for number in range(CASES + 3)]),
-            ("is_complete_month", "boolean", [True] * (CASES + 3)),
+    warehouse = Warehouse(compiled)
+    warehouse.give_rows(
+        "int_months",
+        {"date_month": "date", "is_complete_month": "boolean"},
+        [(month(number), True) for number in range(CASES + 3)],
+    )
+    warehouse.give_rows(
+        "int_account_health",
+        {
+            "account_id": "text",
+            "date_month": "date",
+            "health_score": "integer",
+            "health_band": "text",
+        },
+        [
+            (row["account_id"], row["date_month"], row["health_score"], "green")
+            for row in rows
         ],
-        "int_account_health": [
-            ("account_id", "text", accounts),
-            ("date_month", "date", date_months),
-            ("health_score", "integer", [row["health_score"] for row in rows]),
-            ("health_band", "text", ["green"] * len(rows)),
-        ],
-        "int_mrr_movements": [
-            ("account_id", "text", accounts),
-            ("period_grain", "text", ["month"] * len(rows)),
-            ("period_start", "date", [row["churned_in"] for row in rows]),
-            ("movement_type", "text", ["churn"] * len(rows)),
-        ],
-        "int_user_days": [
-            ("account_id", "text", accounts),
-            ("date_day", "date", date_months),
-            ("logins", "integer", [row["logins"] for row in rows]),
-            ("is_active", "boolean", [True] * len(rows)),
-        ],
+    )
+    warehouse.give_rows(
+        "int_mrr_movements",
+        {
+            "account_id": "text",
+            "period_grain": "text",
+            "period_start": "date",
+            "movement_type": "text",
+        },
+        [(row["account_id"], "month", row["churned_in"], "churn") for row in rows],
+    )
+    warehouse.give_rows(
+        "int_user_days",
+        {
+            "account_id": "text",
+            "date_day": "date",
+            "logins": "integer",
+            "is_active": "boolean",
+        },
+        [(row["account_id"], row["date_month"], row["logins"], True) for row in rows],
+    )
+    found = {
+        (row["date_month"], row["predictor"]): row["auc"]
+        for row in warehouse.rows("health_backtest")
     }
-
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
-        connection.execute("create schema if not exists intermediate")
-        for table, columns in tables.items():
-            select_list = ", ".join(
-                f"unnest(cast(? as {kind}[])) as {column}"
-                for column, kind, _ in columns
-            )
-            connection.execute(
-                f"create table intermediate.{table} as select {select_list}",
-                [values for _, _, values in columns],
-            )
-        found = {
-            (row[0], row[1]): row[2]
-            for row in connection.execute(
-                "select date_month, predictor, auc"
-                f" from ({model.read_text(encoding='utf-8')})"
-            ).fetchall()
-        }
 
     assert len(found) == 2 * CASES
     expected = {

@@ -16,19 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.project import project_vars
-from tests.python.compiled import Warehouse, compile_expressions, compile_models
+from tests.python.compiled import Compiled, Warehouse, compile_expressions
+from tests.python.conftest import COMPILED, COMPILED_AS_OF
 
-pytestmark = pytest.mark.xdist_group("compiled")  # once, for all of them
+pytestmark = pytest.mark.xdist_group(COMPILED)
 
-# Inside a month, a quarter and a year.
-AS_OF = date(2024, 8, 20)
+AS_OF = COMPILED_AS_OF
 FIRST_MONTH = date(2022, 11, 1)
 DAY = timedelta(days=1)
 DAYS = (AS_OF - FIRST_MONTH).days
-MODELS = [
-    *("active_users", "product_adoption", "nps_monthly", "customer_loyalty_index"),
-    *("int_mrr_ledger", "int_mrr_months", "int_mrr_movements", "churn_by_period"),
-]
 MONTHS = f"""
     select date_month, least(last_day(date_month), date '{AS_OF}') as ends_on,
         last_day(date_month) <= date '{AS_OF}' as is_complete_month
@@ -59,8 +55,7 @@ def holds_for(
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    compiled = compile_models(tmp_path_factory.mktemp("compiled"), AS_OF, MODELS)
+def warehouse(compiled: Compiled) -> Warehouse:
     warehouse = Warehouse(compiled)
     warehouse.give("int_months", MONTHS)
     return warehouse

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ import duckdb
 import pytest
 from lifelines import KaplanMeierFitter  # type: ignore[import-untyped]
 
-from tests.python.compiled import Compiled, Warehouse, compile_models
+from tests.python.compiled import Compiled, Warehouse
+from tests.python.conftest import COMPILED
 
 TOLERANCE = 1e-9
 COLUMNS = {"account_id": "varchar", "tenure_months": "bigint", "is_paying": "boolean"}
@@ -45,12 +45,6 @@ def differences(lives: Sequence[Life], curve: Sequence[dict[str, Any]]) -> list[
     return found
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    folder = tmp_path_factory.mktemp("compiled")
-    return compile_models(folder, date(2026, 9, 20), ["int_tenure_survival"])
-
-
 def curve_of(compiled: Compiled, lives: Sequence[Life]) -> list[dict[str, Any]]:
     warehouse = Warehouse(compiled)
     rows = [(str(n), *life) for n, life in enumerate(lives)]
@@ -62,6 +56,7 @@ def curve_of(compiled: Compiled, lives: Sequence[Life]) -> list[dict[str, Any]]:
     )
 
 
+@pytest.mark.xdist_group(COMPILED)
 @pytest.mark.parametrize("seed", range(40))
 def test_random_tenures(compiled: Compiled, seed: int) -> None:
     chance = random.Random(seed)
@@ -74,6 +69,7 @@ def test_random_tenures(compiled: Compiled, seed: int) -> None:
     assert differences(lives, curve_of(compiled, lives)) == []
 
 
+@pytest.mark.xdist_group(COMPILED)
 def test_censored_is_not_churned(compiled: Compiled) -> None:
     churned = [(2, False), (3, False), (5, True)]
     taken_for_churned = [(2, False), (3, False), (5, False)]
