@@ -52,6 +52,7 @@ described as (
         || coalesce(
             '; ' || substr(cast(open_month as string), 1, 7) || ' is incomplete.', '.'
         )
+        || ' Money is in {{ var("base_currency") }}.'
         || coalesce(' Not delivered: ' || tables_without_rows || '.', '') as note
     from dated
 )

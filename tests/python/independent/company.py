@@ -330,6 +330,7 @@ def figures_as_of(ctx: Context) -> list[Row]:
         f"Latest complete month: {latest:%Y-%m}"
         + ("." if whole else f"; {this_month:%Y-%m} is incomplete."),
     ]
+    sentences.append(f"Money is in {ctx.config['base_currency']}.")
     if absent:
         sentences.append(f"Not delivered: {absent}.")
     return [

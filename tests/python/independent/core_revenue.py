@@ -37,23 +37,6 @@ from .entities import Account, Context, Invoice, Subscription
 from .rows import TABLES
 
 NOTHING = Decimal("0.0000")
-# Days to a warning and to a failure, the project's defaults.
-FRESHNESS: dict[str, dict[str, int]] = {
-    table: {"warn_days": warn, "fail_days": fail}
-    for table, warn, fail in (
-        ("subscriptions", 45, 90),
-        ("logins", 3, 14),
-        ("surveys", 45, 120),
-        ("accounts", 90, 365),
-        ("users", 45, 120),
-        ("feature_events", 3, 14),
-        ("support_tickets", 14, 45),
-        ("invoices", 45, 90),
-        ("referrals", 180, 365),
-        ("costs", 62, 120),
-        ("exchange_rates", 45, 120),
-    )
-}
 ONE_DAY = timedelta(days=1)
 
 # ---- what each account pays on each day ------------------------------------------
@@ -1120,7 +1103,7 @@ def data_quality_summary(ctx: Context) -> list[Row]:
 def _freshness(ctx: Context, table: str, age: int | None) -> str | None:
     if age is None:
         return None
-    limits = FRESHNESS.get(table, {})
+    limits = ctx.config["freshness"].get(table, {})
     for word, limit in (("stale", "fail_days"), ("late", "warn_days")):
         if limit in limits and age > limits[limit]:
             return word
