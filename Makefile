@@ -1,6 +1,6 @@
 # One command each. `make build` and `make test` set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish rollback check-inputs audit test test-long lint demo-data metrics clean
+.PHONY: help setup lock build publish rollback boards serve docs check-inputs audit test test-long lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -39,6 +39,15 @@ publish: setup  ## build out of sight, judge, and let readers have it (docs/publ
 
 rollback: setup  ## publish the build before the present one again
 	@$(PYTHON) -m pipeline rollback
+
+boards: setup  ## pages of the published build to look at: build/boards/index.html
+	@$(PYTHON) -m pipeline boards
+
+serve: setup  ## the interactive boards, on this machine: http://127.0.0.1:8710
+	@$(PYTHON) -m pipeline serve
+
+docs: setup  ## dbt's documentation as one page: build/docs/index.html
+	@$(PYTHON) -m pipeline docs
 
 audit: setup  ## both gates over what was built; Data Docs in build/quality
 	@$(PYTHON) -m pipeline audit

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pipeline import boards as board_pages
 from pipeline import demo, metrics
 from pipeline.build import GATE_FAILED, INPUTS_FAILED, preflight
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
+from pipeline.docs import docs as run_docs
 from pipeline.export import export as run_export
 from pipeline.project import ROOT, InputError, database_path
 from pipeline.publish import publish as run_publish
@@ -63,21 +65,24 @@ def publish(
     threads: Annotated[
         int | None, typer.Option(help="dbt's threads; default: the profile's.")
     ] = None,
+    boards: Annotated[bool, typer.Option(help="Render the boards' pages, too.")] = True,
 ) -> None:
     """Build out of sight, judge, and replace the file that readers open in one step.
 
     Exit code 3 inputs, 4 a gate, 5 the build, 6 another publish is under way, 7 the
-    file could not be published. Whatever failed, readers see what they saw.
+    file could not be published. Whatever failed, readers see what they saw. 8: it is
+    published, but the boards could not be rendered.
     """
-    raise typer.Exit(
-        run_publish(
-            console,
-            full_refresh=full_refresh,
-            dry_run=dry_run,
-            wait=wait,
-            threads=threads,
-        )
+    failed = run_publish(
+        console,
+        full_refresh=full_refresh,
+        dry_run=dry_run,
+        wait=wait,
+        threads=threads,
     )
+    if not failed and boards and not dry_run:
+        failed = board_pages.render_after_publish(console)
+    raise typer.Exit(failed)
 
 
 @app.command()
@@ -85,9 +90,37 @@ def rollback(
     wait: Annotated[
         float, typer.Option(help="Seconds to wait for a publish to end.")
     ] = 0,
+    boards: Annotated[bool, typer.Option(help="Render the boards' pages, too.")] = True,
 ) -> None:
     """Publish the build before the present one again (exit codes as of publish)."""
-    raise typer.Exit(run_rollback(console, wait=wait))
+    failed = run_rollback(console, wait=wait)
+    if not failed and boards:
+        failed = board_pages.render_after_publish(console)
+    raise typer.Exit(failed)
+
+
+@app.command()
+def boards(
+    strict: Annotated[
+        bool, typer.Option(help="An empty chart is a failure, too.")
+    ] = False,
+) -> None:
+    """Render the boards of what is published into build/boards (exit code 8 if not)."""
+    raise typer.Exit(board_pages.render(console, strict=strict))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="On this machine alone.")] = 8710,
+) -> None:
+    """Run the interactive boards of what is published, until Ctrl-C."""
+    raise typer.Exit(board_pages.serve(console, port))
+
+
+@app.command()
+def docs() -> None:
+    """Write the documentation that dbt makes as one page, build/docs/index.html."""
+    raise typer.Exit(run_docs(console))
 
 
 @app.command()
@@ -116,10 +149,17 @@ def demo_data(
 
 @app.command()
 def metrics_page() -> None:
-    """Write docs/metrics.md anew from the catalogue and the models' metadata."""
-    page = metrics.PAGE
-    page.write_text(metrics.page(metrics.project_manifest(console)), encoding="utf-8")
-    console.print(f"Wrote {page.relative_to(ROOT)}.", highlight=False)
+    """Write docs/metrics.md anew from the catalogue and the models' metadata.
+
+    And models/overview.md, the front page of dbt's documentation.
+    """
+    manifest = metrics.project_manifest(console)
+    for file, text in (
+        (metrics.PAGE, metrics.page(manifest)),
+        (metrics.OVERVIEW, metrics.overview(manifest)),
+    ):
+        file.write_text(text, encoding="utf-8")
+        console.print(f"Wrote {file.relative_to(ROOT)}.", highlight=False)
 
 
 def main() -> None:

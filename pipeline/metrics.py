@@ -1,5 +1,7 @@
 """The page of metrics, docs/metrics.md, from the catalogue and the models' metadata.
 
+And the front page of dbt's documentation, models/overview.md, which lists them, too.
+
 A metric's text stands once: its formula in `seeds/reference/metric_catalogue.csv`, its
 meaning beside its column. Which column that is, dbt's manifest says: the one of that
 name (or whose meta says `metric`) in a mart that `kpi_monthly` reads.
@@ -21,6 +23,7 @@ from pipeline.dbt_run import run_dbt
 from pipeline.project import ROOT, InputError
 
 PAGE = ROOT / "docs" / "metrics.md"
+OVERVIEW = ROOT / "models" / "overview.md"
 CATALOGUE = ROOT / "seeds" / "reference" / "metric_catalogue.csv"
 PHASES = {
     "onboarding": "Onboarding: do new customers arrive?",
@@ -53,6 +56,33 @@ it has no base: no customers at the start, no answer, a table that is not delive
 open month stands as of `as_of_date` and says `is_complete_month = false`. How a metric
 is worked out, case by case, is in its mart's unit tests: the `.yml` file beside the
 model.
+"""
+
+OVERVIEW_HEAD = """\
+{# Written by `make metrics` from seeds/reference/metric_catalogue.csv. #}
+{% docs __overview__ %}
+# Customer-success warehouse
+
+Raw subscriptions, logins and surveys in, figures people act on out. Data flows one way:
+
+| layer | one model is | schema |
+| --- | --- | --- |
+| raw | a table as delivered: nothing is changed | `raw` |
+| staging | a raw table, typed; rows that break a rule are set apart | `staging` |
+| intermediate | one business step: the MRR ledger, user days, health | `intermediate` |
+| marts | what people read, under an enforced contract | `marts` |
+| exposures | a board over the marts; it selects, and computes nothing | |
+
+Each model's description begins with its grain. The graph (at the lower right) shows
+what a figure is made of, and which boards it reaches.
+
+## The metrics
+
+Each is a row per month of [kpi_monthly](#!/model/model.customer_success.kpi_monthly),
+drawn from the mart named with it.
+
+| metric | what it is | mart |
+| --- | --- | --- |
 """
 
 
@@ -103,6 +133,16 @@ def page(manifest: Mapping[str, Any]) -> str:
     parts.append("One row per what? That is the first thing to know of a table.\n")
     parts += [mart_table(manifest, subject) for subject in SUBJECTS]
     return "\n".join(parts)
+
+
+def overview(manifest: Mapping[str, Any]) -> str:
+    """The front page of dbt's documentation as Markdown."""
+    rows = [
+        f"| {metric.label} | {metric.formula} |"
+        f" [{metric.mart}](#!/model/model.customer_success.{metric.mart}) |"
+        for metric in catalogued(manifest)
+    ]
+    return OVERVIEW_HEAD + "\n".join([*rows, "{% enddocs %}", ""])
 
 
 def catalogued(manifest: Mapping[str, Any]) -> list[Metric]:

@@ -21,6 +21,8 @@ def manifest() -> dict[str, Any]:
 def test_the_page_is_up_to_date(manifest: dict[str, Any]) -> None:
     written = metrics.PAGE.read_text(encoding="utf-8")
     assert written == metrics.page(manifest), "run `make metrics`"
+    written = metrics.OVERVIEW.read_text(encoding="utf-8")
+    assert written == metrics.overview(manifest), "run `make metrics`"
 
 
 def test_every_metric_and_mart_is_on_the_page(manifest: dict[str, Any]) -> None:

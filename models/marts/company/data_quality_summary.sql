@@ -1,4 +1,5 @@
 -- Grain: one row per raw table (source_table), absent ones too.
+{% set freshness = var('freshness') %}
 with counted as (
     {%- for table in raw_tables() %}
     select
@@ -6,12 +7,24 @@ with counted as (
         count(*) as rows_in,
         count(*) filter (where rejection_reason is null) as accepted,
         count(*) filter (where rejection_reason is not null) as rejected,
-        max(case when rejection_reason is null then first_date_at end) as latest_row_at
+        max(case when rejection_reason is null then first_date_at end) as latest_row_at,
+        {% set limits = freshness.get(table, {}) -%}
+        cast({{ limits.get('warn_days', 'null') }} as integer) as warn_days,
+        cast({{ limits.get('fail_days', 'null') }} as integer) as fail_days
     from {{ ref('base_' ~ table) }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+aged as (
+    select
+        *,
+        cast(
+            {{ days_between('cast(latest_row_at as date)', as_of_date()) }} as bigint
+        ) as days_since_latest_row
+    from counted
 ),
 
 published as (
@@ -21,8 +34,15 @@ published as (
         cast(accepted as bigint) as accepted,
         cast(rejected as bigint) as rejected,
         {{ ratio('rejected', 'rows_in') }} as rejection_rate,
-        latest_row_at
-    from counted
+        latest_row_at,
+        days_since_latest_row,
+        case
+            when days_since_latest_row is null then null
+            when days_since_latest_row > fail_days then 'stale'
+            when days_since_latest_row > warn_days then 'late'
+            else 'fresh'
+        end as freshness
+    from aged
 )
 
 select * from published

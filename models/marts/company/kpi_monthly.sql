@@ -139,23 +139,37 @@ with_last as (
 ),
 
 -- the row before may be of an earlier month: there is no previous value then
+with_previous as (
+    select
+        *,
+        case
+            when last_month = {{ add_months('date_month', -1) }} then last_value
+        end as previous_value
+    from with_last
+),
+
 published as (
     select
-        with_last.date_month,
-        with_last.metric,
-        with_last.value,
+        with_previous.date_month,
+        with_previous.metric,
+        with_previous.value,
+        with_previous.previous_value,
+        with_previous.value - with_previous.previous_value as value_change,
         case
+            when with_previous.value = with_previous.previous_value then 'unchanged'
             when
-                with_last.last_month = {{ add_months('with_last.date_month', -1) }}
-                then with_last.last_value
-        end as previous_value,
-        with_last.lower,
-        with_last.upper,
+                (with_previous.value > with_previous.previous_value)
+                = (metric_catalogue.direction = 'up')
+                then 'better'
+            when with_previous.value <> with_previous.previous_value then 'worse'
+        end as change_is,
+        with_previous.lower,
+        with_previous.upper,
         metric_catalogue.journey_phase,
         metric_catalogue.strategy,
-        with_last.is_complete_month
-    from with_last
-    left join metric_catalogue on with_last.metric = metric_catalogue.metric
+        with_previous.is_complete_month
+    from with_previous
+    left join metric_catalogue on with_previous.metric = metric_catalogue.metric
 )
 
 select * from published

@@ -236,12 +236,17 @@ def kpi_monthly(ctx: Context) -> list[Row]:
     rows = []
     for (month, metric), (value, lower, upper) in figures.items():
         before = figures.get((add_months(month, -1), metric))
+        change, change_is = _change(
+            value, before[0] if before else None, catalogue[metric]["direction"]
+        )
         rows.append(
             {
                 "date_month": month,
                 "metric": metric,
                 "value": value,
                 "previous_value": before[0] if before else None,
+                "value_change": change,
+                "change_is": change_is,
                 "lower": lower,
                 "upper": upper,
                 "journey_phase": catalogue[metric]["journey_phase"],
@@ -250,6 +255,19 @@ def kpi_monthly(ctx: Context) -> list[Row]:
             }
         )
     return rows
+
+
+def _change(
+    value: float | None, before: float | None, direction: str
+) -> tuple[float | None, str | None]:
+    """By how much, and whether that is good."""
+    if value is None or before is None:
+        return None, None
+    change = value - before
+    if change == 0:
+        return change, "unchanged"
+    good = change > 0 if direction == "up" else change < 0
+    return change, "better" if good else "worse"
 
 
 def _figure(row: Row, column: str) -> Figure:
@@ -297,9 +315,39 @@ def _health(ctx: Context) -> dict[tuple[date, str], Figure]:
     return figures
 
 
+def figures_as_of(ctx: Context) -> list[Row]:
+    """The one row: as of when, which month is whole, which tables have no rows."""
+    this_month = month_of(ctx.as_of)
+    whole = is_complete(this_month, ctx.as_of)
+    latest = this_month if whole else add_months(this_month, -1)
+    absent = ", ".join(
+        row["source_table"]
+        for row in rows_of(ctx, "data_quality_summary")
+        if not row["accepted"]
+    )
+    sentences = [
+        f"Figures as of {ctx.as_of}.",
+        f"Latest complete month: {latest:%Y-%m}"
+        + ("." if whole else f"; {this_month:%Y-%m} is incomplete."),
+    ]
+    sentences.append(f"Money is in {ctx.config['base_currency']}.")
+    if absent:
+        sentences.append(f"Not delivered: {absent}.")
+    return [
+        {
+            "as_of_date": ctx.as_of,
+            "latest_complete_month": latest,
+            "open_month": None if whole else this_month,
+            "tables_without_rows": absent or None,
+            "note": " ".join(sentences),
+        }
+    ]
+
+
 MARTS: dict[str, Mart] = {
     "dim_accounts": (dim_accounts, core_revenue.MARTS["dim_accounts"][1]),
     "renewal_calendar": (renewal_calendar, core_revenue.MARTS["renewal_calendar"][1]),
     "customer_360": (customer_360, ["account_id"]),
     "kpi_monthly": (kpi_monthly, ["date_month", "metric"]),
+    "figures_as_of": (figures_as_of, ["as_of_date"]),
 }

@@ -328,6 +328,26 @@ def movements(ctx: Context, start: date, end: date) -> list[Movement]:
     return found
 
 
+def mrr_movements_monthly(ctx: Context) -> list[Row]:
+    """One row per month and kind of movement that happened in it."""
+    rows: list[Row] = []
+    for month in movement_months(ctx):
+        moved = movements(ctx, month, end_of(month, ctx.as_of))
+        for kind in ("new", "reactivation", "expansion", "contraction", "churn"):
+            changes = [m.after - m.before for m in moved if m.kind == kind]
+            if changes:
+                rows.append(
+                    {
+                        "date_month": month,
+                        "movement_type": kind,
+                        "accounts": len(changes),
+                        "mrr_change": sum(changes),
+                        "is_complete_month": is_complete(month, ctx.as_of),
+                    }
+                )
+    return rows
+
+
 def mrr_movements(ctx: Context) -> list[Row]:
     """One row per account and month in which its month-end MRR changed."""
     rows = []
@@ -1063,6 +1083,8 @@ def data_quality_summary(ctx: Context) -> list[Row]:
     rows = []
     for table in TABLES:
         counts = ctx.accepted.counts[table]
+        latest = counts.latest_row_at
+        age = (ctx.as_of - latest.date()).days if latest else None
         rows.append(
             {
                 "source_table": table,
@@ -1071,9 +1093,21 @@ def data_quality_summary(ctx: Context) -> list[Row]:
                 "rejected": counts.rejected,
                 "rejection_rate": ratio(counts.rejected, counts.rows_in),
                 "latest_row_at": counts.latest_row_at,
+                "days_since_latest_row": age,
+                "freshness": _freshness(ctx, table, age),
             }
         )
     return rows
+
+
+def _freshness(ctx: Context, table: str, age: int | None) -> str | None:
+    if age is None:
+        return None
+    limits = ctx.config["freshness"].get(table, {})
+    for word, limit in (("stale", "fail_days"), ("late", "warn_days")):
+        if limit in limits and age > limits[limit]:
+            return word
+    return "fresh"
 
 
 MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
@@ -1087,6 +1121,10 @@ MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "fct_mrr_ledger": (fct_mrr_ledger, ["account_id", "date_day"]),
     "fct_user_days": (fct_user_days, ["account_id", "user_id", "date_day"]),
     "mrr_movements": (mrr_movements, ["account_id", "date_month"]),
+    "mrr_movements_monthly": (
+        mrr_movements_monthly,
+        ["date_month", "movement_type"],
+    ),
     "monthly_churn": (monthly_churn, ["date_month"]),
     "churn_by_period": (churn_by_period, ["period_grain", "period_start"]),
     "churn_by_segment": (

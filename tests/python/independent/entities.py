@@ -40,6 +40,19 @@ UTC = ZoneInfo("UTC")
 # The vars of dbt_project.yml that definitions name, with their defaults.
 CONFIG: dict[str, Any] = {
     "base_currency": "USD",
+    "freshness": {
+        "subscriptions": {"warn_days": 45, "fail_days": 90},
+        "logins": {"warn_days": 3, "fail_days": 14},
+        "surveys": {"warn_days": 45, "fail_days": 120},
+        "accounts": {"warn_days": 90, "fail_days": 365},
+        "users": {"warn_days": 45, "fail_days": 120},
+        "feature_events": {"warn_days": 3, "fail_days": 14},
+        "support_tickets": {"warn_days": 14, "fail_days": 45},
+        "invoices": {"warn_days": 45, "fail_days": 90},
+        "referrals": {"warn_days": 180, "fail_days": 365},
+        "costs": {"warn_days": 62, "fail_days": 120},
+        "exchange_rates": {"warn_days": 45, "fail_days": 120},
+    },
     "gross_margin": 0.80,
     "annual_discount_rate": 0.10,
     "clv_horizon_months": 36,

@@ -1,0 +1,60 @@
+-- Grain: one row in all, that of as_of_date (as_of_date): as of when the figures stand,
+-- and what is not complete.
+with data_quality_summary as (
+    select * from {{ ref('data_quality_summary') }}
+),
+
+-- only to be listed in the contract's order, whatever the order of the rows
+absent as (
+    select
+        nullif(
+            concat_ws(
+                ', '
+                {%- for table in raw_tables() %},
+                max(
+                    case
+                        when source_table = '{{ table }}' and accepted = 0
+                            then '{{ table }}'
+                    end
+                )
+                {%- endfor %}
+            ),
+            ''
+        ) as tables_without_rows
+    from data_quality_summary
+),
+
+dated as (
+    select
+        {{ as_of_date() }} as as_of_date,
+        case
+            when {{ as_of_date() }} = last_day({{ as_of_date() }})
+                then {{ month_of(as_of_date()) }}
+            else {{ add_months(month_of(as_of_date()), -1) }}
+        end as latest_complete_month,
+        case
+            when {{ as_of_date() }} < last_day({{ as_of_date() }})
+                then {{ month_of(as_of_date()) }}
+        end as open_month,
+        tables_without_rows
+    from absent
+),
+
+described as (
+    select
+        as_of_date,
+        latest_complete_month,
+        open_month,
+        tables_without_rows,
+        'Figures as of ' || cast(as_of_date as string)
+        || '. Latest complete month: '
+        || substr(cast(latest_complete_month as string), 1, 7)
+        || coalesce(
+            '; ' || substr(cast(open_month as string), 1, 7) || ' is incomplete.', '.'
+        )
+        || ' Money is in {{ var("base_currency") }}.'
+        || coalesce(' Not delivered: ' || tables_without_rows || '.', '') as note
+    from dated
+)
+
+select * from described

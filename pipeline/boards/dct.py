@@ -1,0 +1,74 @@
+"""dbt Charts (`dct`) as a command: where it is, what it reads, what it must not do."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.project import ROOT
+
+CHARTS = ROOT / "charts"
+# In the order in which people go through them.
+BOARDS = ("company", "accounts", "data-quality", "onboarding-and-adoption", "voice")
+COMMAND = Path(sys.executable).with_name("dct")
+NOT_INSTALLED = (
+    "dbt Charts is not installed: it needs Python 3.11 to 3.13, and this is "
+    f"{sys.version_info.major}.{sys.version_info.minor}. "
+    "Remove .venv, and set it up with such a Python."
+)
+# Said of what is as it should be: a colour is given to a band without accounts, too.
+LAWFUL = "WARN-CATEGORY-COLOR-PIN-UNSEEN"
+EMPTY = "WARN-QUERY-RETURNED-ZERO-ROWS"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that dct has to say of a board.
+
+    Attributes:
+        level: `error` or `warning`.
+        code: dct's code of it.
+        board: The board's name; empty where it is of none.
+        message: What it says.
+    """
+
+    level: str
+    code: str
+    board: str
+    message: str
+
+    def __str__(self) -> str:
+        """A line for people."""
+        return f"{self.board or 'charts'}: {self.message} [{self.code}]"
+
+
+def installed() -> bool:
+    """Whether boards can be rendered here."""
+    return COMMAND.exists()
+
+
+def environment(database: Path) -> dict[str, str]:
+    """What dct runs with: the file that it reads, and no word to anyone outside."""
+    return {**os.environ, "BOARDS_DATABASE": str(database), "DO_NOT_TRACK": "1"}
+
+
+def findings(diagnostics: str) -> list[Finding]:
+    """What `--diagnostics-json` printed; other lines are kept as warnings.
+
+    A line that is no JSON is not passed over: it may be a crash.
+    """
+    found = []
+    for line in filter(None, map(str.strip, diagnostics.splitlines())):
+        try:
+            said = json.loads(line)
+        except ValueError:
+            if not line.startswith("Rendered "):
+                found.append(Finding("warning", "unreadable", "", line))
+            continue
+        file = (said.get("range") or {}).get("file") or said.get("path") or ""
+        name = Path(file).stem if file.startswith("charts/") else ""
+        found.append(Finding(said["level"], said["code"], name, said["message"]))
+    return found

@@ -1,0 +1,132 @@
+"""Boards as self-contained pages: no server, no request to anywhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from pipeline.boards import dct
+from pipeline.boards.index import page
+from pipeline.build import say, shown
+from pipeline.project import ROOT
+from pipeline.publish import manifest as manifests
+from pipeline.publish.places import DATABASE, Places
+
+BOARDS_FAILED = 8
+PUBLISH_FIRST = "{} is not there: publish first, with `make publish`."
+
+
+def render(
+    console: Console,
+    *,
+    strict: bool = False,
+    pages: Path | None = None,
+    charts: Path = dct.CHARTS,
+) -> int:
+    """Make the pages of the published build.
+
+    All pages take their places together, or none does: a board that fails leaves those
+    of before, all of one build.
+
+    Args:
+        console: Where it is told.
+        strict: An empty chart is a failure, too. Without it only told: a table that is
+            not delivered leaves charts empty, and that is right.
+        pages: Folder of the pages; by default BOARDS_FOLDER, else `build/boards`.
+        charts: Folder of the boards.
+
+    Returns:
+        0, or 8: nothing is published, dct is not there, or has an error or a warning.
+    """
+    started = time.monotonic()
+    say(console, "boards", "pages of what is published")
+    places = Places.of()
+    published = manifests.read(places.manifest)
+    if published is None or not places.published.exists():
+        console.print(PUBLISH_FIRST.format(shown(places.published)), soft_wrap=True)
+        return BOARDS_FAILED
+    if not dct.installed():
+        console.print(dct.NOT_INSTALLED, markup=False, soft_wrap=True)
+        return BOARDS_FAILED
+    # The build's own file: a publish in the meantime does not mix two builds.
+    kept = places.kept(published["build_id"]) / DATABASE
+    target = pages or ROOT / os.environ.get("BOARDS_FOLDER", "build/boards")
+    candidate = target.with_name(f".candidate-{target.name}")
+    shutil.rmtree(candidate, ignore_errors=True)
+    candidate.mkdir(parents=True)
+    try:
+        found = draw(kept if kept.exists() else places.published, candidate, charts)
+        failed = [f for f in found if strict or f.code != dct.EMPTY]
+        for finding in found:
+            word = "FAILED " if finding in failed else "empty  "
+            console.print(f"{word} {finding}", markup=False, soft_wrap=True)
+        if failed:
+            console.print(
+                f"The pages in {shown(target)} are as they were.", soft_wrap=True
+            )
+            return BOARDS_FAILED
+        (candidate / "index.html").write_text(page(published, charts), "utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        candidate.rename(target)
+    finally:
+        shutil.rmtree(candidate, ignore_errors=True)
+    console.print(
+        f"{len(dct.BOARDS)} boards of build {published['build_id']}: "
+        f"{shown(target / 'index.html')}, in {time.monotonic() - started:.0f} s.",
+        soft_wrap=True,
+    )
+    return 0
+
+
+def draw(
+    database: Path,
+    pages: Path,
+    charts: Path = dct.CHARTS,
+    boards: Sequence[str] = dct.BOARDS,
+) -> list[dct.Finding]:
+    """Have dct draw boards.
+
+    Returns:
+        What it has to say; where a page is not there, an error at the least.
+    """
+    done = subprocess.run(
+        [
+            *(str(dct.COMMAND), "--no-workspace-guard", "render"),
+            *(str(charts / f"{board}.yml") for board in boards),
+            *("--format", "html", "--output", str(pages / "{stem}.html")),
+            *("--project-dir", str(charts.parent), "--no-cache"),
+            *("--diagnostics-json", "--ignore-warning", dct.LAWFUL),
+        ],
+        cwd=charts.parent,
+        env=dct.environment(database),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = dct.findings(done.stderr)
+    missing = [board for board in boards if not (pages / f"{board}.html").exists()]
+    if (missing or done.returncode) and not found:
+        said = f"dct ended with {done.returncode} and said: {done.stdout.strip()}"
+        found.append(dct.Finding("error", "no page", ", ".join(missing), said))
+    return found
+
+
+def render_after_publish(console: Console) -> int:
+    """The pages that go with what was published just now.
+
+    Readers have the new build already and keep it. A failure is told, and is the exit
+    code: 8 says that all went well but the pages.
+    """
+    if not dct.installed():
+        console.print(f"No boards. {dct.NOT_INSTALLED}", markup=False, soft_wrap=True)
+        return 0
+    failed = render(console)
+    if failed:
+        console.print("It is published all the same. Mend it, then `make boards`.")
+    return failed

@@ -1,0 +1,61 @@
+"""The interactive boards, on this machine alone."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from rich.console import Console
+
+from pipeline.boards import dct
+from pipeline.boards.render import BOARDS_FAILED, PUBLISH_FIRST
+from pipeline.build import say, shown
+from pipeline.project import ROOT
+from pipeline.publish.places import Places
+
+HOST = "127.0.0.1"
+PORT = 8710
+
+
+def serve(console: Console, port: int = PORT) -> int:
+    """Become dct's server on loopback, until it is stopped.
+
+    It opens the published file read only, for each query anew, and caches nothing: a
+    publish is on the page with its next load.
+
+    Returns:
+        8 where it could not be started; else it does not return.
+    """
+    published = Places.of().published
+    if not published.exists():
+        console.print(PUBLISH_FIRST.format(shown(published)), soft_wrap=True)
+        return BOARDS_FAILED
+    if not dct.installed():
+        console.print(dct.NOT_INSTALLED, markup=False, soft_wrap=True)
+        return BOARDS_FAILED
+    if not _is_free(port):
+        # dct would take the next one, and these addresses would be wrong.
+        console.print(f"Port {port} is in use: give another with --port.")
+        return BOARDS_FAILED
+    say(console, "boards", f"of {shown(published)}; Ctrl-C stops")
+    for board in dct.BOARDS:
+        console.print(f"  http://{HOST}:{port}/{board}/", highlight=False)
+    os.chdir(ROOT)
+    os.execve(
+        dct.COMMAND,
+        [
+            *(str(dct.COMMAND), "--no-workspace-guard", "serve", "--host", HOST),
+            *("--port", str(port), "--project-dir", str(ROOT), "--no-cache"),
+        ],
+        dct.environment(published),
+    )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except OSError:
+            return False
+    return True

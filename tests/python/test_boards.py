@@ -1,0 +1,581 @@
+"""Boards: they only select, show what the marts hold, and fail where they cannot."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from rich.console import Console
+from typer.testing import CliRunner
+
+from pipeline import __main__ as command_line
+from pipeline import boards, docs
+from pipeline.boards import dct, reads
+from pipeline.boards.index import EXPOSURES, exposure_name
+from pipeline.boards.render import draw
+from pipeline.publish import manifest as manifests
+from pipeline.publish import published_file
+from pipeline.publish.places import Places
+from quality.results import GateResult, SuiteResult
+from tests.python.conftest import ROOT
+from tests.python.ways_in import cannot, free_port
+
+QUIET = Console(quiet=True)
+META = yaml.safe_load((dct.CHARTS / "meta.yml").read_text(encoding="utf-8"))
+COLOURS = META["style"]["charts"]["category_colors"]
+
+
+def board(name: str) -> dict[str, Any]:
+    read = yaml.safe_load((dct.CHARTS / f"{name}.yml").read_text(encoding="utf-8"))
+    return dict(read)
+
+
+# -- what stands in charts/ ------------------------------------------------------------
+
+
+def computed(sql: str) -> list[str]:
+    """What in a query is more than selecting: arithmetic, functions, grouping."""
+    text = re.sub(r"\{\{.*?\}\}", " true ", sql)
+    text = re.sub(r"'[^']*'", "'text'", text)
+    found = re.findall(r"[-+*/%|^]", text)
+    found += [
+        name
+        for name in re.findall(r"(\w+)\s*\(", text.lower())
+        if name not in {"coalesce", "in"}
+    ]
+    words = "group|having|over|window|distinct|pivot|unpivot|qualify|sample"
+    return found + re.findall(rf"\b(?:{words})\b", text.lower())
+
+
+@pytest.mark.parametrize("name", dct.BOARDS)
+def test_a_board_selects_and_computes_nothing(name: str) -> None:
+    queries = reads.queries(dct.CHARTS / f"{name}.yml")
+    assert queries
+    assert [found for found in map(computed, queries.values()) if found] == []
+    for sql in queries.values():
+        tables = re.findall(r"\b(?:from|join)\s+([\w.]+)", sql.lower())
+        assert tables
+        assert all(table.startswith("marts.") for table in tables), sql
+    # Nor does dct compute: it could sum, bin, and make shares of what it draws.
+    text = (dct.CHARTS / f"{name}.yml").read_text(encoding="utf-8")
+    for word in ("aggregate", "support_table", "normalize", "histogram", "svg", "expr"):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("select a - b as c from marts.x", ["-"]),
+        ("select sum(mrr) from marts.x", ["sum"]),
+        ("select a from marts.x group by a", ["group"]),
+        ("select distinct a from marts.x", ["distinct"]),
+        ("select * from marts.x", ["*"]),
+        ("select a || 'b' from marts.x", ["|", "|"]),
+        ("select round (a) from marts.x", ["round"]),
+        ("select coalesce(a, 'b-c') from marts.x where {{ filter('a', b) }}", []),
+    ],
+)
+def test_what_counts_as_computing(sql: str, found: list[str]) -> None:
+    assert computed(sql) == found
+
+
+def test_each_board_is_an_exposure_of_the_marts_it_reads() -> None:
+    assert {f.stem for f in dct.CHARTS.glob("*.yml")} == {*dct.BOARDS, "meta"}
+    exposures = yaml.safe_load(EXPOSURES.read_text(encoding="utf-8"))["exposures"]
+    by_name = {exposure["name"]: exposure for exposure in exposures}
+    assert list(by_name) == [exposure_name(name) for name in dct.BOARDS]
+    for name in dct.BOARDS:
+        exposure = by_name[exposure_name(name)]
+        assert exposure["label"] == board(name)["title"]
+        assert exposure["owner"]["name"] and exposure["description"]
+        marts = reads.marts(dct.CHARTS / f"{name}.yml")
+        assert exposure["depends_on"] == [f"ref('{mart}')" for mart in sorted(marts)]
+
+
+def test_one_colour_per_band_and_segment_everywhere() -> None:
+    for name in dct.BOARDS:
+        for chart in board(name)["charts"].values():
+            for column, rules in (chart.get("conditional_formatting") or {}).items():
+                if column in COLOURS:
+                    assert {
+                        rule["eq"]: rule["background"] for rule in rules["when"]
+                    } == COLOURS[column]["values"], (name, column)
+            assert chart.get("color") not in COLOURS or "color" not in chart.get(
+                "style", {}
+            )
+
+
+def test_good_and_bad_are_told_apart_without_colour() -> None:
+    catalogue = ROOT / "seeds" / "reference" / "metric_catalogue.csv"
+    with catalogue.open(encoding="utf-8", newline="") as lines:
+        directions = {row["metric"]: row["direction"] for row in csv.DictReader(lines)}
+    tiles = 0
+    for name in dct.BOARDS:
+        read = board(name)
+        for chart in read["charts"].values():
+            if chart["type"] != "kpi":
+                continue
+            tiles += 1
+            sql = read["queries"][chart["query"]]["sql"]
+            [metric] = re.findall(r"kpi\.metric = '(\w+)'", sql)
+            up, down = ("better", "worse")[:: 1 if directions[metric] == "up" else -1]
+            colour = {"better": "positive.solid", "worse": "negative.solid"}
+            assert chart["conditional_formatting"]["value_change"]["when"] == [
+                {"gt": 0, "glyph": f"▲ {up}", "font": {"color": colour[up]}},
+                {"lt": 0, "glyph": f"▼ {down}", "font": {"color": colour[down]}},
+                {"eq": 0, "glyph": "unchanged"},
+            ], (name, metric)
+            assert chart["support"]["value"] == "value_change"
+    assert tiles >= 15
+
+
+# -- in a browser ----------------------------------------------------------------------
+
+
+@dataclass
+class Published:
+    """The demo as readers have it, with where its pages go."""
+
+    places: Places
+    pages: Path
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.places.published), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PUBLISH_FOLDER": str(self.places.readers),
+            "BUILDS_FOLDER": str(self.places.private),
+            "BOARDS_FOLDER": str(self.pages),
+        }
+
+
+@pytest.fixture(scope="module")
+def published(
+    demo_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Published:
+    """What `make publish` leaves, from the demo that is built already."""
+    if not dct.installed():
+        cannot("dbt Charts is not installed (it needs Python 3.11 to 3.13)")
+    folder = tmp_path_factory.mktemp("boards")
+    places = Places(folder / "publish", folder / "builds")
+    places.make()
+    # The build of the demo has just written it.
+    marts = published_file.marts_of(ROOT / "target" / "manifest.json")
+    published_file.write(demo_database, places.published, marts, with_comments=False)
+    suite = SuiteResult("raw.raw_logins", "raw_logins", True, [], ["a <warning>"])
+    said = manifests.make(
+        "20260920T000000000000Z",
+        date(2026, 9, 20),
+        file_hash=published_file.hash_of(places.published),
+        marts={},
+        headlines={"MRR": "59,366.37"},
+        inputs={},
+        gates={
+            "raw": GateResult("raw", [suite], None, 0),
+            "marts": GateResult("marts", [], None, 0),
+        },
+    )
+    manifests.write(said, places.manifest)
+    return Published(places, folder / "pages")
+
+
+@pytest.fixture(scope="module")
+def pages(published: Published) -> Path:
+    """All pages, rendered so that a warning, or an empty chart, is a failure."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in published.environment().items():
+            patch.setenv(name, value)
+        console = Console(file=io.StringIO())
+        code = boards.render(console, strict=True)
+    assert code == 0, console.file.getvalue()  # type: ignore[attr-defined]
+    return published.pages
+
+
+@dataclass
+class Browser:
+    """A browser that keeps what a page complains of, and whom it asks."""
+
+    chromium: Any
+    complaints: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Any:
+        self.complaints.clear()
+        self.asked.clear()
+        page = self.chromium.new_page(viewport={"width": 1400, "height": 900})
+        page.on("console", lambda said: self.complaints.append(said.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.goto(address)
+        return page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    if program is None:
+        cannot("no chromium is installed (README: optional system packages)")
+    if find_spec("playwright") is None:
+        cannot("playwright is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=program,
+            args=[
+                *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+                *("--disable-background-networking", "--disable-component-update"),
+                "--disable-sync",
+            ],
+        )
+        yield Browser(chromium)
+        chromium.close()
+
+
+def plain(text: str) -> str:
+    """A text without what is for the eye: breaks, thin spaces, capitals, long minus."""
+    text = re.sub(r"[\s\u200b-\u200f\u2060-\u206f]", "", text)
+    return text.replace("\N{MINUS SIGN}", "-").casefold()
+
+
+def chart(page: Any, name: str) -> str:
+    """All texts of a chart."""
+    texts = page.locator(f"g.dbt-chart[data-chart-id='{name}'] text")
+    return plain("".join(texts.all_text_contents()))
+
+
+def table(page: Any, name: str) -> list[list[str]]:
+    """The cells of a table, on all of its pages, row by row."""
+    cells = page.evaluate(
+        """name => [...document.querySelectorAll(
+            `g.dbt-chart[data-chart-id='${name}'] text[data-col]`
+        )].map(cell => [cell.closest('.dbt-table-page')?.dataset.page ?? 1,
+                        cell.getAttribute('y'), cell.dataset.col,
+                        cell.textContent])""",
+        name,
+    )
+    rows: dict[tuple[int, float], dict[int, str]] = {}
+    for sheet, y, column, text in cells:
+        cell = rows.setdefault((int(sheet), float(y)), {})
+        cell[int(column)] = cell.get(int(column), "") + text
+    return [[row[i] for i in sorted(row)] for _, row in sorted(rows.items())]
+
+
+@pytest.mark.parametrize("name", dct.BOARDS)
+def test_a_page_opens_and_shows_every_section(
+    name: str, published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / f"{name}.html").as_uri())
+    read = board(name)
+    assert page.title() == read["title"]
+    text = plain(page.locator("body").inner_text() + page.content())
+    for shown in read["charts"].values():
+        assert plain(shown.get("title") or shown["label"]) in text
+    drawn = page.locator("g.dbt-chart").evaluate_all(
+        "charts => charts.map(chart => chart.dataset.chartId)"
+    )
+    assert sorted(drawn) == sorted(read["charts"])
+    [(note,)] = published.rows("select note from marts.figures_as_of")
+    assert plain(note) in plain("".join(page.locator("text").all_text_contents()))
+    assert (browser.complaints, browser.asked) == ([], [page.url])
+    page.close()
+
+
+def test_tiles_show_what_the_marts_hold(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    shown_as = {
+        "mrr_at_end": ("{:,.0f}", "{:+,.0f}"),
+        "mau": ("{:,.0f}", "{:+,.0f}"),
+        "red_accounts": ("{:,.0f}", "{:+,.0f}"),
+        "nps": ("{:.1f}", "{:+.1f}"),
+        "cli": ("{:.1f}", "{:+.1f}"),
+        "median_days": ("{:.1f}days", "{:+.1f}"),
+    }
+    figures = {
+        metric: (value, change, change_is)
+        for metric, value, change, change_is in published.rows(
+            "select metric, value, value_change, change_is"
+            " from marts.kpi_monthly inner join marts.figures_as_of"
+            " on date_month = latest_complete_month"
+        )
+    }
+    for name in dct.BOARDS:
+        read = board(name)
+        page = browser.open((pages / f"{name}.html").as_uri())
+        for tile, said in read["charts"].items():
+            if said["type"] != "kpi":
+                continue
+            sql = read["queries"][said["query"]]["sql"]
+            [metric] = re.findall(r"kpi\.metric = '(\w+)'", sql)
+            value, change, change_is = figures[metric]
+            first, second = shown_as.get(metric, ("{:.1%}", "{:+.1%}points"))
+            text = chart(page, tile)
+            assert text.startswith(first.format(value)), (metric, text)
+            arrow = "▲" if change > 0 else "▼"
+            assert f"{arrow}{change_is}{second.format(change)}" in text, (metric, text)
+        page.close()
+
+
+def test_charts_show_what_the_marts_hold(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "company.html").as_uri())
+    said = {
+        name: [
+            plain(text)
+            for text in page.locator(
+                f"g.dbt-chart[data-chart-id='{name}'] [aria-label]"
+            ).evaluate_all("marks => marks.map(mark => mark.ariaLabel)")
+        ]
+        for name in ("movements", "bands")
+    }
+    for sql, name, ending in (
+        (
+            "select date_month, movement_type, mrr_change"
+            " from marts.mrr_movements_monthly",
+            "movements",
+            "mrrchange:{:,.0f};",
+        ),
+        (
+            "select date_month, health_band, accounts from marts.health_bands_monthly",
+            "bands",
+            "accounts:{:,.0f};",
+        ),
+    ):
+        rows = published.rows(sql)
+        assert len(rows) > 50
+        for month, series, value in rows:
+            about = [
+                text
+                for text in said[name]
+                if text.startswith(f"{month:%b%Y};{series};".casefold())
+            ]
+            assert [text for text in about if ending.format(value) in text], (
+                *(name, month, series, value, about),
+            )
+    page.close()
+
+
+def test_tables_show_what_the_marts_hold(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "data-quality.html").as_uri())
+    found = {row[0]: row[1:4] for row in table(page, "tables")}
+    assert found == {
+        name: [f"{rows_in:,}", f"{accepted:,}", f"{rejected:,}"]
+        for name, rows_in, accepted, rejected in published.rows(
+            "select source_table, rows_in, accepted, rejected"
+            " from marts.data_quality_summary"
+        )
+    }
+    page.close()
+    page = browser.open((pages / "accounts.html").as_uri())
+    assert [row[:3] for row in table(page, "at_risk")] == at_risk(published)
+    page.close()
+
+
+def at_risk(published: Published, where: str = "true") -> list[list[str]]:
+    """Account, band and score, the most at risk first."""
+    return [
+        [name, band or "—", "—" if score is None else f"{score}"]
+        for name, band, score in published.rows(
+            "select account_name, health_band, health_score from marts.customer_360"
+            f" where current_mrr > 0 and {where}"
+            " order by health_score nulls last, current_mrr desc, account_id"
+        )
+    ]
+
+
+def test_the_index_links_the_boards_and_tells_of_the_gates(
+    pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "index.html").as_uri())
+    links = page.locator("dt a").evaluate_all("links => links.map(link => link.href)")
+    assert links == [(pages / f"{name}.html").as_uri() for name in dct.BOARDS]
+    text = page.locator("body").inner_text()
+    for told in ("2026-09-20", "20260920T000000000000Z", "✓ passed", "a <warning>"):
+        assert told in text
+    assert (browser.complaints, browser.asked) == ([], [page.url])
+    page.close()
+
+
+def test_served_boards_filter_and_see_a_new_publish(
+    published: Published, browser: Browser
+) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env=published.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(process, f"{address}/health")
+        page = browser.open(f"{address}/accounts/")
+        for variable, value in (("band", "yellow"), ("plan", "business")):
+            page.locator(f"g[data-dbt-variable='{variable}']").click()
+            page.locator(f".dbt-select-option[data-value='{value}']:visible").click()
+            page.keyboard.press("Escape")
+            page.wait_for_url(f"**{variable}={value}*")
+            page.wait_for_load_state()
+        rows = at_risk(
+            published, "health_band = 'yellow' and current_plan = 'business'"
+        )
+        assert 1 < len(rows) < 20
+        _until(lambda: [row[:3] for row in table(page, "at_risk")] == rows)
+        assert {url.split("/")[2] for url in browser.asked} == {f"127.0.0.1:{port}"}
+        # dct's pages have no icon; a browser asks for one all the same.
+        assert [c for c in browser.complaints if "404" not in c] == []
+
+        page.goto(f"{address}/company/")
+        [(before,)] = published.rows(
+            "select value from marts.kpi_monthly inner join marts.figures_as_of"
+            " on date_month = latest_complete_month where metric = 'mau'"
+        )
+        assert chart(page, "mau").startswith(f"{before:,.0f}monthly")
+        candidate = published.places.readers / "next.duckdb"
+        shutil.copyfile(published.places.published, candidate)
+        with duckdb.connect(str(candidate)) as connection:
+            connection.execute(
+                "update marts.kpi_monthly set value = 4321 where metric = 'mau'"
+            )
+        kept = published.places.readers / "kept.duckdb"
+        os.link(published.places.published, kept)
+        try:
+            candidate.replace(published.places.published)
+            page.reload()
+            assert chart(page, "mau").startswith("4,321monthly")
+        finally:
+            kept.replace(published.places.published)
+        page.close()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
+    def answers() -> bool:
+        assert process.poll() is None, "the server has ended"
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    _until(answers, seconds=60)
+
+
+def _until(holds: Any, seconds: float = 10) -> None:
+    give_up = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+
+
+def test_the_documentation_opens(tmp_path: Path, browser: Browser) -> None:
+    page_file = tmp_path / "docs" / "index.html"
+    assert docs.docs(QUIET, page_file) == 0
+    page = browser.open(page_file.as_uri())
+    page.get_by_role("heading", name="The metrics").wait_for()
+    assert "Customer churn rate" in page.locator("body").inner_text()
+    assert [url for url in browser.asked if url.startswith("http")] == []
+    assert browser.complaints == []
+    page.close()
+
+
+# -- what fails ------------------------------------------------------------------------
+
+
+def test_a_wrong_column_and_an_empty_chart_fail(
+    published: Published, tmp_path: Path
+) -> None:
+    shutil.copyfile(ROOT / "dbt_charts.yml", tmp_path / "dbt_charts.yml")
+    charts = tmp_path / "charts"
+    charts.mkdir()
+    good = "select date_month, cli as nps from marts.customer_loyalty_index where true"
+    written = {
+        "fine": (good, "nps"),
+        "no-such-column": (good.replace("cli as", "icl as"), "nps"),
+        "not-in-the-query": (good, "nsp"),
+        "empty": (f"{good} and cli > 100", "nps"),
+    }
+    for name, (sql, y) in written.items():
+        drawn = {"type": "bar", "query": "q", "x": "date_month", "y": y}
+        said = {
+            "source": "published",
+            "queries": {"q": {"sql": f"{sql} order by date_month"}},
+            "charts": {"c": {**drawn, "title": "NPS"}},
+            "rows": ["c"],
+        }
+        (charts / f"{name}.yml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    found = draw(published.places.published, tmp_path, charts, list(written))
+    by_board: dict[str, set[str]] = {}
+    for finding in found:
+        by_board.setdefault(finding.board, set()).add(finding.code)
+    by_board.pop("", None)  # what dct logs beside its findings
+    assert set(by_board) == set(written) - {"fine"}, found
+    assert by_board["empty"] == {dct.EMPTY}
+
+
+def test_a_publish_whose_boards_fail_is_a_publish(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever dct does, readers have the build, the pages are those of before, and the
+    # exit code tells.
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "index.html").write_text("before")
+    monkeypatch.setenv("PUBLISH_FOLDER", str(published.places.readers))
+    monkeypatch.setenv("BOARDS_FOLDER", str(pages))
+    monkeypatch.setattr(command_line, "run_publish", lambda *_, **__: 0)
+    broken = tmp_path / "dct"
+    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(dct, "COMMAND", broken)
+    done = CliRunner().invoke(command_line.app, ["publish"])
+    assert done.exit_code == boards.BOARDS_FAILED
+    assert [*pages.iterdir()] == [pages / "index.html"]
+    assert (pages / "index.html").read_text() == "before"
+    assert [*tmp_path.glob(".candidate*")] == []
+    # Without dct (Python 3.10) it publishes without pages.
+    monkeypatch.setattr(dct, "COMMAND", tmp_path / "nowhere")
+    assert CliRunner().invoke(command_line.app, ["publish"]).exit_code == 0
+    assert CliRunner().invoke(command_line.app, ["boards"]).exit_code == 8
+
+
+def test_nothing_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLISH_FOLDER", str(tmp_path))
+    for command in ("boards", "serve"):
+        said = io.StringIO()
+        monkeypatch.setattr(command_line, "console", Console(file=said))
+        done = CliRunner().invoke(command_line.app, [command])
+        assert done.exit_code == boards.BOARDS_FAILED
+        assert "publish first, with `make publish`" in said.getvalue()
+
+
+def test_what_is_not_understood_is_not_passed_over() -> None:
+    said = 'Rendered charts/a.yml to a.html\nTraceback (most recent call last):\n\n{"x'
+    assert [f.code for f in dct.findings(said)] == ["unreadable", "unreadable"]
