@@ -148,28 +148,41 @@ with_previous as (
     from with_last
 ),
 
+-- two equal figures may differ in the last digits of a double: that is no change
+with_change as (
+    select
+        *,
+        case
+            when
+                abs(value - previous_value)
+                <= 1e-9 * greatest(abs(value), abs(previous_value))
+                then 0
+            else value - previous_value
+        end as value_change
+    from with_previous
+),
+
 published as (
     select
-        with_previous.date_month,
-        with_previous.metric,
-        with_previous.value,
-        with_previous.previous_value,
-        with_previous.value - with_previous.previous_value as value_change,
+        with_change.date_month,
+        with_change.metric,
+        with_change.value,
+        with_change.previous_value,
+        with_change.value_change,
         case
-            when with_previous.value = with_previous.previous_value then 'unchanged'
+            when with_change.value_change = 0 then 'unchanged'
             when
-                (with_previous.value > with_previous.previous_value)
-                = (metric_catalogue.direction = 'up')
+                (with_change.value_change > 0) = (metric_catalogue.direction = 'up')
                 then 'better'
-            when with_previous.value <> with_previous.previous_value then 'worse'
+            when with_change.value_change <> 0 then 'worse'
         end as change_is,
-        with_previous.lower,
-        with_previous.upper,
+        with_change.lower,
+        with_change.upper,
         metric_catalogue.journey_phase,
         metric_catalogue.strategy,
-        with_previous.is_complete_month
-    from with_previous
-    left join metric_catalogue on with_previous.metric = metric_catalogue.metric
+        with_change.is_complete_month
+    from with_change
+    left join metric_catalogue on with_change.metric = metric_catalogue.metric
 )
 
 select * from published

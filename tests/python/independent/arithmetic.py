@@ -26,6 +26,20 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+class Difference(float):
+    """One figure less another: it is as exact as they are, so it knows their size."""
+
+    size: float
+
+    def __new__(cls, figure: float, other: float) -> Difference:
+        """0 where the two agree in nine digits."""
+        size = max(abs(figure), abs(other))
+        change = figure - other
+        made = super().__new__(cls, change if abs(change) > 1e-9 * size else 0.0)
+        made.size = size
+        return made
+
+
 def add_months(day: date, months: int) -> date:
     """The same day some months on, or that month's last day where it is shorter."""
     index = day.year * 12 + day.month - 1 + months

@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from . import core_revenue, engagement, health, sentiment
 from .arithmetic import (
+    Difference,
     Row,
     add_months,
     end_of,
@@ -263,7 +264,7 @@ def _change(
     """By how much, and whether that is good."""
     if value is None or before is None:
         return None, None
-    change = value - before
+    change = Difference(value, before)
     if change == 0:
         return change, "unchanged"
     good = change > 0 if direction == "up" else change < 0

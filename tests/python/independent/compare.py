@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from . import company, core_revenue, engagement, health, sentiment
-from .arithmetic import Row
+from .arithmetic import Difference, Row
 from .entities import Context
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
@@ -36,18 +36,22 @@ def read_mart(database: Path, mart: str) -> tuple[list[str], list[tuple[Any, ...
 
 
 def is_same(ours: Any, theirs: Any) -> bool:
-    """Exactly equal; a double within 1e-9 of ours."""
+    """Exactly equal; a double within 1e-9 of ours, or of what it is a difference of."""
     if ours is None or theirs is None:
         return ours is None and theirs is None
     if isinstance(ours, bool) or isinstance(theirs, bool):
         return isinstance(ours, bool) and isinstance(theirs, bool) and ours == theirs
     if isinstance(ours, float) or isinstance(theirs, float):
         numbers = (int, float, Decimal)
+        size = ours.size if isinstance(ours, Difference) else 0.0
         return (
             isinstance(ours, numbers)
             and isinstance(theirs, numbers)
             and math.isclose(
-                float(ours), float(theirs), rel_tol=RELATIVE, abs_tol=ABSOLUTE
+                float(ours),
+                float(theirs),
+                rel_tol=RELATIVE,
+                abs_tol=max(ABSOLUTE, RELATIVE * size),
             )
         )
     return bool(ours == theirs)
