@@ -265,7 +265,7 @@ def _change(
     if value is None or before is None:
         return None, None
     change = Difference(value, before)
-    if change == 0:
+    if not change:
         return change, "unchanged"
     good = change > 0 if direction == "up" else change < 0
     return change, "better" if good else "worse"
