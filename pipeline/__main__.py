@@ -102,7 +102,7 @@ def rollback(
 @app.command()
 def boards(
     strict: Annotated[
-        bool, typer.Option(help="An empty chart is a failure, too.")
+        bool, typer.Option(help="Warnings of the day's data are failures, too.")
     ] = False,
 ) -> None:
     """Render the boards of what is published into build/boards (exit code 8 if not)."""

@@ -22,6 +22,32 @@ NOT_INSTALLED = (
 # Said of what is as it should be: a colour is given to a band without accounts, too.
 LAWFUL = "WARN-CATEGORY-COLOR-PIN-UNSEEN"
 EMPTY = "WARN-QUERY-RETURNED-ZERO-ROWS"
+# About the day's data, not about the board: no rows, or more, longer or more equal ones
+# than there is room to draw. Told; a failure only where everything is one. That a y is
+# mostly null is not among them: so dct says that the column is not there.
+OF_THE_DATA = frozenset(
+    {
+        EMPTY,
+        "WARN-AXIS-LABEL-COLLISION",
+        "WARN-BAR-BAND-WIDTH-TOO-NARROW",
+        "WARN-ENDPOINT-LABEL-GAP-OVERFLOW",
+        "WARN-ENDPOINT-LABEL-RAIL-OVERFLOW",
+        "WARN-ENDPOINT-LABEL-RAIL-TIED",
+        "WARN-KPI-SUPPORT-TRUNCATED",
+        "WARN-LAYERED-CHART-SHARED-Y-AXIS-SCALE-MISMATCH",
+        "WARN-LAYOUT-MIN-EXCEEDS-HEIGHT",
+        "WARN-PLOT-HEIGHT-BELOW-MINIMUM",
+        "WARN-SERIES-LABEL-TRUNCATED",
+        "WARN-SERIES-LABELS-REPEAT-WORD",
+        "WARN-STATIC-PAGINATION-CAPPED",
+        "WARN-TABLE-CRAMPED",
+        "WARN-TABLE-PAGE-SQUEEZED",
+        "WARN-TABLE-TEXT-TRUNCATED",
+        "WARN-TEMPORAL-SINGLE-POINT",
+        "WARN-TOO-MANY-COLOR-CATEGORIES",
+        "WARN-TOO-MANY-X-CATEGORIES",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +65,10 @@ class Finding:
     code: str
     board: str
     message: str
+
+    def fails(self, strict: bool) -> bool:
+        """Whether the board is not to be shown so."""
+        return strict or self.level == "error" or self.code not in OF_THE_DATA
 
     def __str__(self) -> str:
         """A line for people."""

@@ -36,8 +36,9 @@ def render(
 
     Args:
         console: Where it is told.
-        strict: An empty chart is a failure, too. Without it only told: a table that is
-            not delivered leaves charts empty, and that is right.
+        strict: All that dct warns of is a failure. Without it what is about the day's
+            data is only told: a table that is not delivered leaves charts empty, and
+            that is right.
         pages: Folder of the pages; by default BOARDS_FOLDER, else `build/boards`.
         charts: Folder of the boards.
 
@@ -62,9 +63,9 @@ def render(
     candidate.mkdir(parents=True)
     try:
         found = draw(kept if kept.exists() else places.published, candidate, charts)
-        failed = [f for f in found if strict or f.code != dct.EMPTY]
+        failed = [finding for finding in found if finding.fails(strict)]
         for finding in found:
-            word = "FAILED " if finding in failed else "empty  "
+            word = "FAILED " if finding in failed else "warning"
             console.print(f"{word} {finding}", markup=False, soft_wrap=True)
         if failed:
             console.print(

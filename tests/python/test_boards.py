@@ -538,6 +538,8 @@ def test_a_wrong_column_and_an_empty_chart_fail(
     by_board.pop("", None)  # what dct logs beside its findings
     assert set(by_board) == set(written) - {"fine"}, found
     assert by_board["empty"] == {dct.EMPTY}
+    for name in ("no-such-column", "not-in-the-query"):
+        assert any(f.fails(strict=False) for f in found if f.board == name), found
 
 
 def test_a_publish_whose_boards_fail_is_a_publish(
@@ -574,6 +576,22 @@ def test_nothing_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         done = CliRunner().invoke(command_line.app, [command])
         assert done.exit_code == boards.BOARDS_FAILED
         assert "publish first, with `make publish`" in said.getvalue()
+
+
+def test_the_days_data_fails_no_board_but_all_else_does() -> None:
+    for level, code, fails in (
+        ("warning", dct.EMPTY, False),
+        ("warning", "WARN-ENDPOINT-LABEL-RAIL-TIED", False),
+        ("error", dct.EMPTY, True),
+        ("warning", "WARN-QUERY-RESULT-TRUNCATED", True),
+        ("warning", "WARN-UNREFERENCED-CHART", True),
+        ("warning", "unreadable", True),
+    ):
+        finding = dct.Finding(level, code, "company", "said")
+        assert (finding.fails(strict=False), finding.fails(strict=True)) == (
+            fails,
+            True,
+        )
 
 
 def test_what_is_not_understood_is_not_passed_over() -> None:
