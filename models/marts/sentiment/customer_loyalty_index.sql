@@ -6,13 +6,7 @@ with surveys as (
 ),
 
 months as (
-    select * from {{ ref('int_months') }}
-    where
-        date_month >= (
-            select
-                {{ month_of('least(min(surveys.sent_on), min(surveys.responded_on))') }}
-            from surveys
-        )
+    {{ survey_months() }}
 ),
 
 means as (
