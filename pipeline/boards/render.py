@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
@@ -58,10 +59,10 @@ def render(
     # The build's own file: a publish in the meantime does not mix two builds.
     kept = places.kept(published["build_id"]) / DATABASE
     target = pages or ROOT / os.environ.get("BOARDS_FOLDER", "build/boards")
-    candidate = target.with_name(f".candidate-{target.name}")
-    shutil.rmtree(candidate, ignore_errors=True)
-    candidate.mkdir(parents=True)
-    try:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, prefix=".candidate-") as folder:
+        candidate = Path(folder) / "pages"
+        candidate.mkdir()
         found = draw(kept if kept.exists() else places.published, candidate, charts)
         failed = [finding for finding in found if finding.fails(strict)]
         for finding in found:
@@ -75,8 +76,6 @@ def render(
         (candidate / "index.html").write_text(page(published, charts), "utf-8")
         shutil.rmtree(target, ignore_errors=True)
         candidate.rename(target)
-    finally:
-        shutil.rmtree(candidate, ignore_errors=True)
     console.print(
         f"{len(dct.BOARDS)} boards of build {published['build_id']}: "
         f"{shown(target / 'index.html')}, in {time.monotonic() - started:.0f} s.",

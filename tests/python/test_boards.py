@@ -462,12 +462,20 @@ def test_served_boards_filter_and_see_a_new_publish(
             connection.execute(
                 "update marts.kpi_monthly set value = 4321 where metric = 'mau'"
             )
+            connection.execute(
+                "update marts.customer_360 set account_name ="
+                " '</text></script><script>console.error(''planted'')</script>'"
+            )
         kept = published.places.readers / "kept.duckdb"
         os.link(published.places.published, kept)
         try:
             candidate.replace(published.places.published)
             page.reload()
             assert chart(page, "mau").startswith("4,321monthly")
+            # What stands in the data is text, whatever it says.
+            page.goto(f"{address}/accounts/")
+            assert "planted" in chart(page, "at_risk")
+            assert [said for said in browser.complaints if "planted" in said] == []
         finally:
             kept.replace(published.places.published)
         page.close()
