@@ -1,10 +1,9 @@
--- Grain: one row per month and predictor (date_month, predictor: health_score,
--- logins_only), for months whose three following months are over.
+-- Grain: one row per month in which accounts pay and predictor (date_month, predictor:
+-- health_score, logins_only), for months whose three following months are over.
 {% set months_ahead = 3 %}
 {% set bands = ['red', 'yellow', 'green', 'thriving'] %}
 with account_health as (
     select * from {{ ref('int_account_health') }}
-    where health_score is not null
 ),
 
 months as (
@@ -86,7 +85,7 @@ predictions as (
     select
         date_month,
         'logins_only' as predictor,
-        logins as predicted,
+        case when health_score is not null then logins end as predicted,
         null as health_band,
         is_churned
     from outcomes
@@ -100,6 +99,7 @@ by_value as (
         count(*) filter (where is_churned) as churned,
         count(*) filter (where not is_churned) as stayed
     from predictions
+    where predicted is not null
     group by date_month, predictor, predicted
 ),
 
@@ -142,8 +142,9 @@ summed as (
             "count(*) filter (where health_band = '" ~ band ~ "')"
         ) }} as {{ band }}_churn_rate,
         {%- endfor %}
-        count(*) as accounts,
-        count(*) filter (where is_churned) as churned_accounts
+        count(predicted) as accounts,
+        count(*) filter (where is_churned and predicted is not null)
+            as churned_accounts
     from predictions
     group by date_month, predictor
 ),
@@ -160,7 +161,7 @@ published as (
         {%- endfor %}
         true as is_complete_month
     from summed
-    inner join areas
+    left join areas
         on
             summed.date_month = areas.date_month
             and summed.predictor = areas.predictor
