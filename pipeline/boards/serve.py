@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 from rich.console import Console
 
@@ -40,15 +41,29 @@ def serve(console: Console, port: int = PORT) -> int:
     say(console, "boards", f"of {shown(published)}; Ctrl-C stops")
     for board in dct.BOARDS:
         console.print(f"  http://{HOST}:{port}/{board}/", highlight=False)
-    os.chdir(ROOT)
+    watched = _only_boards(ROOT / "build" / "serve")
+    os.chdir(watched)
     os.execve(
         dct.COMMAND,
         [
             *(str(dct.COMMAND), "--no-workspace-guard", "serve", "--host", HOST),
-            *("--port", str(port), "--project-dir", str(ROOT), "--no-cache"),
+            *("--port", str(port), "--project-dir", str(watched), "--no-cache"),
         ],
         dct.environment(published),
     )
+
+
+def _only_boards(folder: Path) -> Path:
+    """A project of the boards alone: dct reloads its pages at each change of a file.
+
+    In the project's own folder a build that runs beside it would be such a change.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in (dct.CHARTS, dct.CHARTS.parent / "dbt_charts.yml"):
+        link = folder / source.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(source)
+    return folder
 
 
 def _is_free(port: int) -> bool:

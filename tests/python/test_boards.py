@@ -435,6 +435,14 @@ def test_served_boards_filter_and_see_a_new_publish(
     try:
         _wait_for(process, f"{address}/health")
         page = browser.open(f"{address}/accounts/")
+        # What a build beside it writes is no reason to load the page again.
+        page.evaluate("window.opened = true")
+        busy = ROOT / "build" / "served_beside"
+        for _ in range(10):
+            busy.touch()
+            page.wait_for_timeout(300)
+        busy.unlink()
+        assert page.evaluate("window.opened") is True
         for variable, value in (("band", "yellow"), ("plan", "business")):
             page.locator(f"g[data-dbt-variable='{variable}']").click()
             page.locator(f".dbt-select-option[data-value='{value}']:visible").click()
