@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from pipeline import build as main_job
 from pipeline.export import export
 from pipeline.publish import manifest as manifests
 from pipeline.publish import publish, published_file, rollback
+from pipeline.publish.lock import publisher_lock
 from pipeline.publish.places import DATABASE, MANIFEST, Places
 from pipeline.publish.published_file import Mart, PublishError, hash_of
 from pipeline.publish.swap import recover, swap
@@ -587,6 +589,25 @@ def test_a_dry_run_stops_before_the_swap(
     assert identity(here.published) == before
     assert here.kept_ids() == ["2001"]
     assert not [*here.private.glob(".candidate-*"), *here.readers.glob(".candidate-*")]
+
+
+def test_a_publisher_can_wait_for_another(stubbed: Stubbed, here: Places) -> None:
+    held = threading.Event()
+
+    def hold() -> None:
+        with publisher_lock(here.readers):
+            held.set()
+            time.sleep(1)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait()
+    before = identity(here.published)
+    assert publish(Console(quiet=True)) == 6
+    assert identity(here.published) == before
+    assert publish(Console(quiet=True), wait=30) == 0
+    assert number_of(here.published) == (3,)
+    other.join()
 
 
 def test_a_failed_build_is_not_published(stubbed: Stubbed, here: Places) -> None:
