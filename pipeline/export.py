@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.inputs.words import sql_text
 from pipeline.project import InputError
 from pipeline.publish.places import Places
 
@@ -53,7 +54,7 @@ def export(mart: str, target: Path, file: Path | None = None) -> int:
         ]
         written = connection.execute(
             f'copy (select {", ".join(safe)} from marts."{mart}" order by all)'
-            f" to {_text(str(target))} ({_options(target)})"
+            f" to {sql_text(target)} ({_options(target)})"
         ).fetchone()
     return int(written[0]) if written else 0
 
@@ -74,7 +75,3 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> str:
         "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
     ).fetchall()
     return ", ".join(name for (name,) in found)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.inputs.words import sql_text
+
 FLOATS = {"DOUBLE", "FLOAT"}
 DIGITS = 10  # significant: sums of doubles differ beyond them from run to run
 SCHEMA = "marts"
@@ -76,7 +78,7 @@ def write(
         with_comments: Whether survey comments go with it; else they are null.
     """
     with duckdb.connect(str(published)) as connection:
-        connection.execute(f"attach {_text(str(private))} as built (read_only)")
+        connection.execute(f"attach {sql_text(private)} as built (read_only)")
         connection.execute(f"create schema {SCHEMA}")
         for mart in marts:
             replaced = ""
@@ -86,10 +88,12 @@ def write(
             connection.execute(
                 f"create table {table} as select *{replaced} from built.{table}"
             )
-            connection.execute(f"comment on table {table} is {_text(mart.description)}")
+            connection.execute(
+                f"comment on table {table} is {sql_text(mart.description)}"
+            )
             for column, description in mart.columns.items():
                 connection.execute(
-                    f'comment on column {table}."{column}" is {_text(description)}'
+                    f'comment on column {table}."{column}" is {sql_text(description)}'
                 )
         connection.execute("detach built")
 
@@ -196,10 +200,6 @@ def link_or_copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _first_line(error: Exception) -> str:
