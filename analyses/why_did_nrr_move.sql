@@ -51,20 +51,12 @@ contributions as (
     from compared
     inner join ledger as paid_then
         on
-            compared.day_then >= paid_then.date_day
-            and (
-                compared.day_then < paid_then.next_change_on
-                or paid_then.next_change_on is null
-            )
+            {{ stands_on('paid_then', 'compared.day_then') }}
             and paid_then.mrr_balance > 0
     left join ledger as pays_now
         on
             paid_then.account_id = pays_now.account_id
-            and compared.day_now >= pays_now.date_day
-            and (
-                compared.day_now < pays_now.next_change_on
-                or pays_now.next_change_on is null
-            )
+            and {{ stands_on('pays_now', 'compared.day_now') }}
 ),
 
 by_account as (

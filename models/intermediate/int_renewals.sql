@@ -77,8 +77,7 @@ decided as (
     left join ledger
         on
             due.account_id = ledger.account_id
-            and due.due_on >= ledger.date_day
-            and (due.due_on < ledger.next_change_on or ledger.next_change_on is null)
+            and {{ stands_on('ledger', 'due.due_on') }}
 )
 
 select * from decided

@@ -56,11 +56,7 @@ ledger_balances as (
     from days
     left join ledger
         on
-            days.last_day_on >= ledger.date_day
-            and (
-                days.last_day_on < ledger.next_change_on
-                or ledger.next_change_on is null
-            )
+            {{ stands_on('ledger', 'days.last_day_on') }}
     group by days.last_day_on
 )
 

@@ -44,11 +44,7 @@ published as (
     left join ledger
         on
             alerts.account_id = ledger.account_id
-            and alerts.raised_on >= ledger.date_day
-            and (
-                alerts.raised_on < ledger.next_change_on
-                or ledger.next_change_on is null
-            )
+            and {{ stands_on('ledger', 'alerts.raised_on') }}
 )
 
 select * from published

@@ -21,12 +21,8 @@ lately_lost as (
     inner join ledger
         on
             ledger.mrr_balance = 0
-            and ledger.date_day <= months.ends_on
             and ledger.date_day > {{ add_days('months.ends_on', -30) }}
-            and (
-                ledger.next_change_on > months.ends_on
-                or ledger.next_change_on is null
-            )
+            and {{ stands_on('ledger', 'months.ends_on') }}
     group by months.date_month
 ),
 
