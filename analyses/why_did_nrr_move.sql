@@ -51,12 +51,12 @@ contributions as (
     from compared
     inner join ledger as paid_then
         on
-            {{ stands_on('paid_then', 'compared.day_then') }}
+            {{ is_effective_on('paid_then', 'compared.day_then') }}
             and paid_then.mrr_balance > 0
     left join ledger as pays_now
         on
             paid_then.account_id = pays_now.account_id
-            and {{ stands_on('pays_now', 'compared.day_now') }}
+            and {{ is_effective_on('pays_now', 'compared.day_now') }}
 ),
 
 by_account as (

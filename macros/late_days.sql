@@ -6,7 +6,7 @@
 -#}
 
 {#- What the days were made from: another input, time zone or mapping starts anew. -#}
-{% macro days_made_from() -%}
+{% macro input_fingerprint() -%}
     {{ return(local_md5([
         raw_location(),
         raw_database_place(),
@@ -25,7 +25,7 @@
         ~ add_days('least(max(made_as_of), ' ~ as_of_date() ~ ')', -var('late_arrival_days'))
         ~ " from " ~ this
     ).rows[0] %}
-    {% if last[0] == days_made_from() and last[1] == last[0] %}
+    {% if last[0] == input_fingerprint() and last[1] == last[0] %}
         {% do return("date '" ~ last[2] ~ "'") %}
     {% endif %}
     {% do return("date '0001-01-01'") %}

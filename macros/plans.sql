@@ -1,5 +1,5 @@
 {#- True where a period runs on a day: its first day counts, its end no longer does. -#}
-{% macro runs_on(periods, date) -%}
+{% macro is_active_on(periods, date) -%}
     {{ periods }}.started_on <= {{ date }}
     and ({{ periods }}.ended_on > {{ date }} or {{ periods }}.ended_on is null)
 {%- endmacro %}

@@ -4,7 +4,7 @@
     left join {{ ref('int_internal_accounts') }} as internal_accounts
         on {{ rows }}.account_id = internal_accounts.account_id
     {%- if by_user %}
-    left join {{ ref('int_known_users') }} as internal_users
+    left join {{ ref('int_users_unfiltered') }} as internal_users
         on {{ rows }}.user_id = internal_users.user_id and internal_users.is_internal
     {%- endif %}
     where

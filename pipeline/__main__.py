@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipeline import boards as board_pages
+from pipeline import dashboards as board_pages
 from pipeline import demo, metrics
 from pipeline.build import GATE_FAILED, INPUTS_FAILED, preflight
 from pipeline.build import audit as run_audit

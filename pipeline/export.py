@@ -8,7 +8,7 @@ import duckdb
 
 from pipeline.inputs.words import sql_text
 from pipeline.project import InputError
-from pipeline.publish.places import Places
+from pipeline.publish.paths import PublishPaths
 
 # A spreadsheet takes a cell that begins so for a formula; Excel also skips white space.
 FORMULA = r"^[\s]*[=+\-@\t\r]"
@@ -31,7 +31,7 @@ def export(mart: str, target: Path, file: Path | None = None) -> int:
     Raises:
         InputError: No such mart, nothing published, or another ending.
     """
-    published = file or Places.of().published
+    published = file or PublishPaths.of().published
     if not published.exists():
         raise InputError(
             f"{published} is not there: publish first, with `make publish`."

@@ -11,7 +11,7 @@ from types import TracebackType
 
 import duckdb
 
-from pipeline.publish.places import Places
+from pipeline.publish.paths import PublishPaths
 
 # In this order: the last one locks the others.
 SEAL = (
@@ -37,7 +37,7 @@ class Published:
         Args:
             file: The published file; by default where `make publish` puts it.
         """
-        self.file = file or Places.of().published
+        self.file = file or PublishPaths.of().published
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opened: Identity | None = None
 

@@ -27,7 +27,7 @@ COMPARE = "compare with the last published build before this one goes out"
 
 
 def no_month_missing(subject: Subject, per: str | None = None) -> list[Expectation]:
-    """Every month from the mart's first to the as-of day's (ruling 16)."""
+    """Every month from the mart's first to the as-of day's (rule 16)."""
     query = f"""
         with published as (
             select date_month, {per or "'months'"} as line from {{batch}}

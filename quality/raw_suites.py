@@ -20,7 +20,7 @@ from quality.expectations import Subject, measured, shares, suite, volume
 
 REQUIRED = ("subscriptions", "logins", "surveys")
 
-# Columns read as a date; the first is the row's own date (ruling 2).
+# Columns read as a date; the first is the row's own date (rule 2).
 DATES: Mapping[str, tuple[str, ...]] = {
     "subscriptions": ("started_on", "ended_on"),
     "logins": ("logged_in_at",),

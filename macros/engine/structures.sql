@@ -14,7 +14,7 @@
 
 {#- Aggregate: of periods, the starts of those that begin before an earlier kept one has
     ended, in order of start. `is_known` false: the period can overlap, but it stops no
-    other. A period without an end stops none: the next one ends it (ruling 6). -#}
+    other. A period without an end stops none: the next one ends it (rule 6). -#}
 {% macro overlapping_starts(started_on, ended_on, is_known) -%}
     {{ return(adapter.dispatch('overlapping_starts')(started_on, ended_on, is_known)) }}
 {%- endmacro %}

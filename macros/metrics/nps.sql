@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 
-{#- A bound of NPS's adjusted-Wald 95 % interval (ruling 14), in points, clipped to
+{#- A bound of NPS's adjusted-Wald 95 % interval (rule 14), in points, clipped to
     -100..100, null without a base. -#}
 {% macro nps_bound(promoters, detractors, responses, bound) -%}
     {%- set n = '(nullif(cast(' ~ responses ~ ' as double), 0) + 3)' -%}

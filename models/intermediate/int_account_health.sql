@@ -37,8 +37,8 @@ nps_answers as (
     where survey_type = 'nps' and is_answered
 ),
 
-feeds as (
-    select * from {{ ref('int_feeds') }}
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
 -- the days of each month's usage window: a day can be in two
@@ -73,7 +73,7 @@ points_by_day as (
         user_days.date_day,
         cast(count(*) as decimal(18, 4)) as points
     from user_days
-    inner join feeds on not feeds.has_feature_events
+    inner join available_sources on not available_sources.has_feature_events
     group by user_days.account_id, user_days.date_day
 ),
 
@@ -203,7 +203,7 @@ component_units as (
                 )
         end as usage_units,
         case
-            when not feeds.has_invoices then null
+            when not available_sources.has_invoices then null
             {%- for step in var('billing_scores') %}
             when coalesce(overdue.days_overdue, 0) <= {{ step.max_days_overdue }}
                 then {{ step.score }} * 10000
@@ -211,14 +211,14 @@ component_units as (
             else 0
         end as billing_units,
         case
-            when feeds.has_support_tickets
+            when available_sources.has_support_tickets
                 then greatest(100 - coalesce(ticket_penalties.penalty, 0), 0) * 10000
         end as support_units,
         {{ divide_half_up(
             'latest_answers.score_sum * 100000', 'latest_answers.answers'
         ) }} as nps_units
     from account_months
-    cross join feeds
+    cross join available_sources
     left join provisioned
         on
             account_months.account_id = provisioned.account_id

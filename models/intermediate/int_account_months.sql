@@ -42,7 +42,7 @@ with_plan as (
     inner join subscription_periods
         on
             paying_months.account_id = subscription_periods.account_id
-            and {{ runs_on('subscription_periods', 'paying_months.ends_on') }}
+            and {{ is_active_on('subscription_periods', 'paying_months.ends_on') }}
     group by
         paying_months.account_id,
         paying_months.date_month,

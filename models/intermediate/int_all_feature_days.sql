@@ -23,7 +23,7 @@ days as (
         count(*) as events,
         min(occurred_at) as first_event_at,
         {{ as_of_date() }} as made_as_of,
-        '{{ days_made_from() }}' as made_from
+        '{{ input_fingerprint() }}' as made_from
     from feature_events
     group by account_id, user_id, feature_key, date_day
 )

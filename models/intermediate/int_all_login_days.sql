@@ -24,7 +24,7 @@ days as (
         sum(session_minutes) as session_minutes,
         min(logged_in_at) as first_login_at,
         {{ as_of_date() }} as made_as_of,
-        '{{ days_made_from() }}' as made_from
+        '{{ input_fingerprint() }}' as made_from
     from logins
     group by account_id, user_id, date_day
 )

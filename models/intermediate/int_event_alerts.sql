@@ -20,7 +20,7 @@ detractors as (
         'medium' as severity,
         responded_on
         > {{ add_days(as_of_date(), -thresholds.detractor_open_days) }} as is_open,
-        {{ counted('count(*)', 'detractor') }}
+        {{ pluralize('count(*)', 'detractor') }}
         || ' answered on ' || cast(responded_on as string)
         || case when count(*) = 1 then ', score ' else ', lowest score ' end
         || cast(min(score) as string) || '.' as detail
@@ -65,7 +65,7 @@ overdue_invoices as (
         raised_on,
         case when unpaid_invoices > 0 then 'high' else 'medium' end as severity,
         unpaid_invoices > 0 as is_open,
-        {{ counted('late_invoices', 'invoice') }}
+        {{ pluralize('late_invoices', 'invoice') }}
         || ' of ' || {{ money_text('amount') }} || ' due on ' || cast(due_on as string)
         || case
             when unpaid_invoices = 0
@@ -77,7 +77,7 @@ overdue_invoices as (
                         ', of which ' || {{ money_text('unpaid_amount') }}
                         || ' unpaid for '
                 end
-                || {{ counted(days_between('due_on', as_of_date()), 'day') }}
+                || {{ pluralize(days_between('due_on', as_of_date()), 'day') }}
         end
         || '.' as detail
     from late_invoices_by_day

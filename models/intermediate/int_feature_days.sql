@@ -27,10 +27,10 @@ named as (
         on feature_days.feature_key = feature_catalogue.feature_key
 ),
 
-in_use as (
+in_scope as (
     select named.*
     from named
     {{ without_internal('named') }}
 )
 
-select * from in_use
+select * from in_scope

@@ -84,7 +84,7 @@ score_drops as (
         'score_drop' as alert_type,
         ends_on as raised_on,
         'medium' as severity,
-        'Down ' || {{ counted('(previous_health_score - health_score)', 'point') }}
+        'Down ' || {{ pluralize('(previous_health_score - health_score)', 'point') }}
         || '. ' || change_text || '.' as detail
     from described_changes
     where previous_health_score - health_score >= {{ thresholds.score_drop }}
@@ -149,7 +149,7 @@ usage_drops as (
         'usage_drop' as alert_type,
         account_months.ends_on as raised_on,
         'medium' as severity,
-        {{ counted('window_use.recent_user_days', 'user-day') }}
+        {{ pluralize('window_use.recent_user_days', 'user-day') }}
         || ' with a login in the {{ window_days }} days to '
         || cast(account_months.ends_on as string) || ', '
         || cast(window_use.earlier_user_days as string)

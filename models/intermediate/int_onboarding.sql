@@ -13,8 +13,8 @@ feature_catalogue as (
     select * from {{ ref('feature_catalogue') }}
 ),
 
-feeds as (
-    select * from {{ ref('int_feeds') }}
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
 steps as (
@@ -82,11 +82,11 @@ followed as (
         {{ days_between('started.first_day_on', 'progress.first_value_on') }}
             as days_to_value,
         case
-            when feeds.has_feature_events then coalesce(progress.points_earned, 0)
+            when available_sources.has_feature_events then coalesce(progress.points_earned, 0)
         end as points_earned,
         steps.points_possible,
         case
-            when feeds.has_feature_events
+            when available_sources.has_feature_events
                 then
                     progress.first_value_on is null
                     and {{ as_of_date() }}
@@ -95,7 +95,7 @@ followed as (
     from started
     left join progress on started.account_id = progress.account_id
     cross join steps
-    cross join feeds
+    cross join available_sources
 )
 
 select * from followed

@@ -9,10 +9,10 @@ with referrals as (
     where referred_on <= {{ as_of_date() }}
 ),
 
-in_use as (
+in_scope as (
     select referrals.*
     from referrals
     {{ without_internal('referrals', by_user=false) }}
 )
 
-select * from in_use
+select * from in_scope

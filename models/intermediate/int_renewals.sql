@@ -17,7 +17,7 @@ terms as (
         account_id,
         plan,
         started_on,
-        -- an end after as_of_date is not known yet (ruling 2)
+        -- an end after as_of_date is not known yet (rule 2)
         case when ended_on <= {{ as_of_date() }} then ended_on end as ended_on,
         mrr,
         case billing_interval
@@ -77,7 +77,7 @@ decided as (
     left join ledger
         on
             due.account_id = ledger.account_id
-            and {{ stands_on('ledger', 'due.due_on') }}
+            and {{ is_effective_on('ledger', 'due.due_on') }}
 )
 
 select * from decided

@@ -60,7 +60,7 @@ inactive as (
             else 'No login since '
         end
         || cast(quiet_since_on as string) || ', '
-        || {{ counted(days_between('quiet_since_on', as_of_date()), 'day') }}
+        || {{ pluralize(days_between('quiet_since_on', as_of_date()), 'day') }}
         || ' ago.' as detail
     from quiet_accounts
     where
@@ -77,7 +77,7 @@ stalled_onboarding as (
         'No value moment yet on day ' || cast(days_since_start as string)
         || ' since ' || cast(first_day_on as string) || ', '
         || cast(points_earned as string)
-        || ' of ' || {{ counted('points_possible', 'onboarding point') }}
+        || ' of ' || {{ pluralize('points_possible', 'onboarding point') }}
         || ' earned.' as detail
     from onboarding
 ),
@@ -118,7 +118,7 @@ renewals_by_day as (
         'renewal_at_risk' as alert_type,
         raised_on,
         case when health_band = 'red' then 'high' else 'medium' end as severity,
-        {{ counted('count(*)', 'term') }}
+        {{ pluralize('count(*)', 'term') }}
         || ' of ' || {{ money_text('sum(mrr)') }} || ' MRR due'
         || case when count(*) = 1 then ' on ' else ' from ' end
         || cast(min(due_on) as string) || case when count(*) = 1 then '' else ' on' end

@@ -9,7 +9,7 @@ exchange_rates as (
     select * from {{ ref('int_exchange_rates') }}
 ),
 
-in_use as (
+in_scope as (
     select subscriptions.*
     from subscriptions
     {{ without_internal('subscriptions', by_user=false) }}
@@ -18,10 +18,10 @@ in_use as (
 -- the rate in force on the first day, once, so that rates never make a movement
 priced as (
     select
-        in_use.*,
-        {{ base_currency_units('in_use.amount') }} as amount_units
-    from in_use
-    {{ join_exchange_rates('in_use', 'started_on') }}
+        in_scope.*,
+        {{ base_currency_units('in_scope.amount') }} as amount_units
+    from in_scope
+    {{ join_exchange_rates('in_scope', 'started_on') }}
 ),
 
 -- MRR: the amount over the months of its interval, rounded once; trials have none

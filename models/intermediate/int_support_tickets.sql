@@ -4,7 +4,7 @@ with support_tickets as (
     where opened_on <= {{ as_of_date() }}
 ),
 
-in_use as (
+in_scope as (
     select
         support_tickets.ticket_id,
         support_tickets.account_id,
@@ -21,4 +21,4 @@ in_use as (
     {{ without_internal('support_tickets') }}
 )
 
-select * from in_use
+select * from in_scope

@@ -5,7 +5,7 @@ with surveys as (
     where sent_on <= {{ as_of_date() }}
 ),
 
-in_use as (
+in_scope as (
     select surveys.*
     from surveys
     {{ without_internal('surveys') }}
@@ -28,7 +28,7 @@ answered as (
             as responded_at,
         case when responded_on <= {{ as_of_date() }} then responded_on end
             as responded_on
-    from in_use
+    from in_scope
 )
 
 select * from answered

@@ -9,11 +9,11 @@ feature_days as (
     select * from {{ ref('int_feature_days') }}
 ),
 
-feeds as (
-    select * from {{ ref('int_feeds') }}
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
-login_days_in_use as (
+login_days_in_scope as (
     select login_days.*
     from login_days
     {{ without_internal('login_days') }}
@@ -32,21 +32,21 @@ events_by_day as (
 
 combined as (
     select
-        coalesce(login_days_in_use.account_id, events_by_day.account_id) as account_id,
-        coalesce(login_days_in_use.user_id, events_by_day.user_id) as user_id,
-        coalesce(login_days_in_use.date_day, events_by_day.date_day) as date_day,
-        coalesce(login_days_in_use.logins, 0) as logins,
-        coalesce(login_days_in_use.timed_logins, 0) as timed_logins,
-        login_days_in_use.session_minutes,
+        coalesce(login_days_in_scope.account_id, events_by_day.account_id) as account_id,
+        coalesce(login_days_in_scope.user_id, events_by_day.user_id) as user_id,
+        coalesce(login_days_in_scope.date_day, events_by_day.date_day) as date_day,
+        coalesce(login_days_in_scope.logins, 0) as logins,
+        coalesce(login_days_in_scope.timed_logins, 0) as timed_logins,
+        login_days_in_scope.session_minutes,
         coalesce(events_by_day.core_events, 0) as core_events,
         coalesce(events_by_day.events, 0) as events,
-        login_days_in_use.user_id is not null as is_active
-    from login_days_in_use
+        login_days_in_scope.user_id is not null as is_active
+    from login_days_in_scope
     full outer join events_by_day
         on
-            login_days_in_use.account_id = events_by_day.account_id
-            and login_days_in_use.user_id = events_by_day.user_id
-            and login_days_in_use.date_day = events_by_day.date_day
+            login_days_in_scope.account_id = events_by_day.account_id
+            and login_days_in_scope.user_id = events_by_day.user_id
+            and login_days_in_scope.date_day = events_by_day.date_day
 ),
 
 -- no feed is not no use
@@ -58,11 +58,11 @@ with_feed as (
         combined.logins,
         combined.timed_logins,
         combined.session_minutes,
-        case when feeds.has_feature_events then combined.core_events end as core_events,
-        case when feeds.has_feature_events then combined.events end as events,
+        case when available_sources.has_feature_events then combined.core_events end as core_events,
+        case when available_sources.has_feature_events then combined.events end as events,
         combined.is_active
     from combined
-    cross join feeds
+    cross join available_sources
 )
 
 select * from with_feed

@@ -1,9 +1,9 @@
 -- Grain: one row per provisioned user in use (user_id).
 with known_users as (
-    select * from {{ ref('int_known_users') }}
+    select * from {{ ref('int_users_unfiltered') }}
 ),
 
-in_use as (
+in_scope as (
     select
         user_id,
         account_id,
@@ -16,4 +16,4 @@ in_use as (
     where is_provisioned and not is_internal
 )
 
-select * from in_use
+select * from in_scope

@@ -35,7 +35,7 @@ accepted as (
     where rejection_reason is null
 ),
 
--- exports leave old terms open: such a period ends where the next one starts (ruling 6)
+-- exports leave old terms open: such a period ends where the next one starts (rule 6)
 followed as (
     select
         *,

@@ -46,7 +46,7 @@ def marts_of(dbt_manifest: Path) -> list[Mart]:
     keys = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
         for node in manifest["nodes"].values()
-        if (node.get("test_metadata") or {}).get("name") == "unique_grain"
+        if (node.get("test_metadata") or {}).get("name") == "primary_key"
     }
     return sorted(
         (

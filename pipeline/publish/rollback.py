@@ -6,7 +6,7 @@ from rich.console import Console
 
 from pipeline.build import say, shown
 from pipeline.publish.lock import LockedError, publisher_lock
-from pipeline.publish.places import Places
+from pipeline.publish.paths import PublishPaths
 from pipeline.publish.published_file import PublishError
 from pipeline.publish.swap import recover, swap
 
@@ -23,12 +23,12 @@ def rollback(console: Console, *, wait: float = 0) -> int:
     Returns:
         0, 6 if a publish is under way, 7 if there is nothing to go back to.
     """
-    places = Places.of()
-    places.make()
-    say(console, "rollback", shown(places.published))
+    paths = PublishPaths.of()
+    paths.make()
+    say(console, "rollback", shown(paths.published))
     try:
-        with publisher_lock(places.readers, wait):
-            return _rollback(console, places)
+        with publisher_lock(paths.readers, wait):
+            return _rollback(console, paths)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
@@ -37,16 +37,16 @@ def rollback(console: Console, *, wait: float = 0) -> int:
         return PUBLISH_FAILED
 
 
-def _rollback(console: Console, places: Places) -> int:
-    present = recover(places)
-    before = [i for i in places.kept_ids() if present and i < present["build_id"]]
+def _rollback(console: Console, paths: PublishPaths) -> int:
+    present = recover(paths)
+    before = [i for i in paths.kept_ids() if present and i < present["build_id"]]
     if present is None or not before:
         console.print(
             "There is no build before it; nothing was changed. Builds are kept in "
-            f"{shown(places.readers / 'builds')} (var keep_builds)."
+            f"{shown(paths.readers / 'builds')} (var keep_builds)."
         )
         return PUBLISH_FAILED
-    swap(places, before[-1])
-    places.forget(present["build_id"])
+    swap(paths, before[-1])
+    paths.forget(present["build_id"])
     console.print(f"Build {before[-1]} is published again, {present['build_id']} gone.")
     return 0

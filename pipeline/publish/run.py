@@ -16,7 +16,7 @@ from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
-from pipeline.publish.places import DATABASE, MANIFEST, Places, sync
+from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import PublishError
 from pipeline.publish.rollback import LOCKED, PUBLISH_FAILED
 from pipeline.publish.swap import recover, swap
@@ -44,11 +44,11 @@ def publish(
         6 another publish is under way, 7 the file could not be published. Whatever
         failed, readers see what they saw.
     """
-    places = Places.of()
-    places.make()
+    paths = PublishPaths.of()
+    paths.make()
     try:
-        with publisher_lock(places.readers, wait):
-            return _Publish(console, places, dry_run, threads).run(full_refresh)
+        with publisher_lock(paths.readers, wait):
+            return _Publish(console, paths, dry_run, threads).run(full_refresh)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
@@ -63,19 +63,19 @@ class _Publish:
     """One run, and what its steps share."""
 
     def __init__(
-        self, console: Console, places: Places, dry_run: bool, threads: int | None
+        self, console: Console, paths: PublishPaths, dry_run: bool, threads: int | None
     ) -> None:
         self.console = console
-        self.places = places
+        self.paths = paths
         self.dry_run = dry_run
         self.threads = threads
         self.config = project_vars()
-        self.build_id = places.new_id()
+        self.build_id = paths.new_id()
         self.started = time.monotonic()
 
     def run(self, full_refresh: bool) -> int:
-        before = recover(self.places)
-        private, readers = self.places.candidates(self.build_id)
+        before = recover(self.paths)
+        private, readers = self.paths.candidates(self.build_id)
         try:
             steps = self._build(private / DATABASE, before, full_refresh)
             if steps.failed:
@@ -91,13 +91,13 @@ class _Publish:
             self._report(before, after)
             return 0
         finally:
-            self.places.remove_candidates()
+            self.paths.remove_candidates()
 
     def _build(
         self, database: Path, before: Manifest | None, full_refresh: bool
     ) -> Steps:
         """All layers, on a copy of the last good build: incrementals survive."""
-        last = self.places.built(before["build_id"]) / DATABASE if before else None
+        last = self.paths.built(before["build_id"]) / DATABASE if before else None
         if last and last.exists() and not full_refresh:
             shutil.copyfile(last, database)
         return raw_to_marts(
@@ -106,14 +106,14 @@ class _Publish:
             full_refresh=full_refresh,
             # They say whether the code is right, and need no data: CI runs them.
             options=["--exclude-resource-type", "unit_test"],
-            artifacts=self.places.artifacts,
+            artifacts=self.paths.artifacts,
             threads=self.threads,
         )
 
     def _write(self, private: Path, readers: Path, steps: Steps) -> Manifest:
         """The file for readers, checked, with its manifest."""
         say(self.console, "candidate", "schema marts alone, checked and hashed")
-        marts = published_file.marts_of(self.places.artifacts / "manifest.json")
+        marts = published_file.marts_of(self.paths.artifacts / "manifest.json")
         file = readers / DATABASE
         published_file.write(
             private, file, marts, with_comments=bool(self.config["publish_comments"])
@@ -159,21 +159,21 @@ class _Publish:
     def _let_in(self, private: Path, readers: Path) -> None:
         """Keep both files, swap, and forget the oldest builds."""
         for folder, kept in (
-            (private, self.places.built(self.build_id)),
-            (readers, self.places.kept(self.build_id)),
+            (private, self.paths.built(self.build_id)),
+            (readers, self.paths.kept(self.build_id)),
         ):
             for file in folder.iterdir():
                 sync(file)
             folder.rename(kept)
             sync(kept.parent)
         try:
-            swap(self.places, self.build_id)
+            swap(self.paths, self.build_id)
         except BaseException:
-            self.places.forget(self.build_id)
+            self.paths.forget(self.build_id)
             raise
-        ids = self.places.kept_ids()
+        ids = self.paths.kept_ids()
         for old in ids[: -int(self.config["keep_builds"])]:
-            self.places.forget(old)
+            self.paths.forget(old)
 
     def _report(self, before: Manifest | None, after: Manifest) -> None:
         """One screen: what was built, and what is not as it was."""
@@ -192,7 +192,7 @@ class _Publish:
         warnings = sum(len(gate["warnings"]) for gate in after["gates"].values())
         done = "Would publish" if self.dry_run else "Published"
         console.print(
-            f"{done} {shown(self.places.published)}: build {self.build_id}, as of "
+            f"{done} {shown(self.paths.published)}: build {self.build_id}, as of "
             f"{after['as_of_date']}, {len(after['marts'])} marts, {warnings} warnings "
             f"of the gates, in {time.monotonic() - self.started:.0f} s.",
             soft_wrap=True,

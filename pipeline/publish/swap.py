@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pipeline.publish import manifest as manifests
 from pipeline.publish.manifest import Manifest
-from pipeline.publish.places import DATABASE, MANIFEST, UNFINISHED, Places, sync
+from pipeline.publish.paths import DATABASE, MANIFEST, UNFINISHED, PublishPaths, sync
 from pipeline.publish.published_file import hash_of, link_or_copy, refuse_a_writer
 
 
-def swap(places: Places, build_id: str) -> None:
+def swap(paths: PublishPaths, build_id: str) -> None:
     """Let a kept build be the published one.
 
     The file is replaced in one step; its manifest follows. Where a publisher is killed
@@ -17,41 +17,41 @@ def swap(places: Places, build_id: str) -> None:
     Raises:
         PublishError: Someone has the published file open for writing.
     """
-    refuse_a_writer(places.published)
-    kept = places.kept(build_id)
-    candidate = places.readers / f"{UNFINISHED}{build_id}.duckdb"
+    refuse_a_writer(paths.published)
+    kept = paths.kept(build_id)
+    candidate = paths.readers / f"{UNFINISHED}{build_id}.duckdb"
     link_or_copy(kept / DATABASE, candidate)
     sync(candidate)
     # DuckDB would replay a log that someone left there into the new file.
-    log = places.published.with_name(f"{DATABASE}.wal")
+    log = paths.published.with_name(f"{DATABASE}.wal")
     log.unlink(missing_ok=True)
-    candidate.replace(places.published)
-    sync(places.readers)
+    candidate.replace(paths.published)
+    sync(paths.readers)
     published = manifests.read(kept / MANIFEST)
     assert published is not None, f"{kept} has no manifest"
-    manifests.write(published, places.manifest)
-    sync(places.readers)
+    manifests.write(published, paths.manifest)
+    sync(paths.readers)
 
 
-def recover(places: Places) -> Manifest | None:
+def recover(paths: PublishPaths) -> Manifest | None:
     """Put right what a killed publisher left, and say what is published.
 
     Returns:
         The manifest of the published file; None where there is no such file.
     """
-    places.remove_candidates()
-    if not places.published.exists():
+    paths.remove_candidates()
+    if not paths.published.exists():
         return None
-    said = manifests.read(places.manifest)
-    file_hash = hash_of(places.published)
+    said = manifests.read(paths.manifest)
+    file_hash = hash_of(paths.published)
     if said is None or said["file_sha256"] != file_hash:
-        kept = [manifests.read(places.kept(i) / MANIFEST) for i in places.kept_ids()]
+        kept = [manifests.read(paths.kept(i) / MANIFEST) for i in paths.kept_ids()]
         said = next((m for m in kept if m and m["file_sha256"] == file_hash), None)
         if said is not None:
-            manifests.write(said, places.manifest)
+            manifests.write(said, paths.manifest)
     if said is not None:
         # Builds that were finished, but never published.
-        for build_id in places.kept_ids():
+        for build_id in paths.kept_ids():
             if build_id > said["build_id"]:
-                places.forget(build_id)
+                paths.forget(build_id)
     return said

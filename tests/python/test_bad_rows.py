@@ -23,8 +23,8 @@ import duckdb
 import pytest
 import yaml
 
+from tests.oracle import rows as independent
 from tests.python.conftest import ROOT, dbt
-from tests.python.independent import rows as independent
 
 pytestmark = pytest.mark.xdist_group("bad rows")  # of which one build has all
 

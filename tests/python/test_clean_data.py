@@ -9,14 +9,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.python.independent import messy
-from tests.python.independent.rows import TABLES, Table, read_csv_folder
+from tests.oracle import random_data
+from tests.oracle.rows import TABLES, Table, read_csv_folder
 from tests.python.test_bad_rows import build_from
 
 
 def clean_data(folder: Path, seed: int) -> dict[str, Table]:
     """A random data set whose ids and currencies no other one has."""
-    messy.write(folder, seed, clean=True)
+    random_data.write(folder, seed, clean=True)
     tables = {}
     for table, rows in read_csv_folder(folder).items():
         assert isinstance(rows, Table)

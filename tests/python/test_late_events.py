@@ -23,8 +23,8 @@ BUILDS = [FIRST_DAY + timedelta(days=days) for days in (8, 9, 11, 14)]
 DAYS_AND_WHAT_READS_THEM = (
     "int_all_login_days",
     "int_all_feature_days",
-    "int_feeds",
-    "int_known_users",
+    "int_available_sources",
+    "int_users_unfiltered",
     "int_feature_days",
     "int_user_days",
     "fct_user_days",

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.oracle.rows import read_csv_folder
 from tests.python.conftest import ROOT, build
-from tests.python.independent.rows import read_csv_folder
-from tests.python.test_independent import DEMO_AS_OF, differences
+from tests.python.test_oracle import DEMO_AS_OF, differences
 
 # What is missing: a table, or the answers in one that has to be there.
 ANSWERS = "answers"

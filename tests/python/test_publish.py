@@ -27,7 +27,7 @@ from pipeline.export import export
 from pipeline.publish import manifest as manifests
 from pipeline.publish import publish, published_file, rollback
 from pipeline.publish.lock import publisher_lock
-from pipeline.publish.places import DATABASE, MANIFEST, Places
+from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths
 from pipeline.publish.published_file import Mart, PublishError, hash_of
 from pipeline.publish.swap import recover, swap
 from pipeline.reader import Published
@@ -58,15 +58,15 @@ class Company:
     seconds: float
 
     @property
-    def places(self) -> Places:
-        return Places(self.folder / "publish", self.folder / "builds")
+    def paths(self) -> PublishPaths:
+        return PublishPaths(self.folder / "publish", self.folder / "builds")
 
     def environment(self) -> dict[str, str]:
         return {
             "RAW_LOCATION": str(self.folder / "raw"),
             "AS_OF_DATE": AS_OF,
-            "PUBLISH_FOLDER": str(self.places.readers),
-            "BUILDS_FOLDER": str(self.places.private),
+            "PUBLISH_FOLDER": str(self.paths.readers),
+            "BUILDS_FOLDER": str(self.paths.private),
         }
 
     def start(
@@ -92,7 +92,7 @@ class Company:
         return process.returncode, said
 
     def manifest(self) -> manifests.Manifest:
-        found = manifests.read(self.places.manifest)
+        found = manifests.read(self.paths.manifest)
         assert found is not None
         return found
 
@@ -133,7 +133,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
 
 def test_readers_get_marts_alone(company: Company) -> None:
-    with duckdb.connect(str(company.places.published), read_only=True) as connection:
+    with duckdb.connect(str(company.paths.published), read_only=True) as connection:
         schemas = connection.execute(
             "select distinct schema_name from duckdb_tables()"
         ).fetchall()
@@ -158,17 +158,17 @@ def test_readers_get_marts_alone(company: Company) -> None:
     assert addresses == []
     assert described
     assert "gone at the end" in described[0]
-    assert company.places.private.stat().st_mode & 0o077 == 0
+    assert company.paths.private.stat().st_mode & 0o077 == 0
 
 
 def test_the_manifest_tells_what_is_in_the_file(company: Company) -> None:
     said = company.manifest()
     assert said["as_of_date"] == AS_OF
-    assert said["file_sha256"] == hash_of(company.places.published)
+    assert said["file_sha256"] == hash_of(company.paths.published)
     assert said["gates"]["raw"]["passed"]
     assert said["gates"]["marts"]["passed"]
     assert said["headlines"]["month"] == "2026-08"
-    with duckdb.connect(str(company.places.published), read_only=True) as connection:
+    with duckdb.connect(str(company.paths.published), read_only=True) as connection:
         for name, mart in said["marts"].items():
             rows = connection.execute(f'select count(*) from marts."{name}"').fetchone()
             assert rows == (mart["rows"],), name
@@ -192,25 +192,25 @@ def test_the_same_input_gives_the_same_hashes(company: Company) -> None:
 def test_a_kill_at_any_moment(company: Company, kills: int) -> None:
     chance = random.Random(kills)
     for _ in range(kills):
-        before = hash_of(company.places.published)
+        before = hash_of(company.paths.published)
         process = company.start("publish")
         time.sleep(chance.uniform(0, company.seconds))
         process.send_signal(signal.SIGKILL)
         process.communicate()
         # Either it was too early, or it was just through: a kept build, whole.
-        after = hash_of(company.places.published)
+        after = hash_of(company.paths.published)
         kept = [
-            manifests.read(f) for f in company.places.readers.glob("builds/*/*.json")
+            manifests.read(f) for f in company.paths.readers.glob("builds/*/*.json")
         ]
         assert after == before or after in {m["file_sha256"] for m in kept if m}
-        with Published(company.places.published) as published:
+        with Published(company.paths.published) as published:
             assert published.query(
                 "select count(*) from marts.monthly_churn"
             ).fetchone()
     code, said = company.run("publish")
     assert code == 0, said
-    assert company.manifest()["file_sha256"] == hash_of(company.places.published)
-    assert not [*company.places.readers.glob(".candidate*")]
+    assert company.manifest()["file_sha256"] == hash_of(company.paths.published)
+    assert not [*company.paths.readers.glob(".candidate*")]
 
 
 def _file_size() -> None:
@@ -228,22 +228,22 @@ def test_a_limit_that_is_reached(
     limit: Callable[[], None] | None,
     environment: dict[str, str],
 ) -> None:
-    before = identity(company.places.published)
+    before = identity(company.paths.published)
     # It grows with each publish, and is not what is to reach the limit.
-    shutil.rmtree(company.places.artifacts / "logs")
+    shutil.rmtree(company.paths.artifacts / "logs")
     code, said = company.run(
         "publish", "--full-refresh", environment=environment, limit=limit
     )
     assert code in {3, 5, 7}, said
     assert "Traceback" not in said
-    assert identity(company.places.published) == before
-    recover(company.places)
-    assert not [*company.places.private.glob(".candidate*")]
+    assert identity(company.paths.published) == before
+    recover(company.paths)
+    assert not [*company.paths.private.glob(".candidate*")]
 
 
 def test_a_second_publisher_is_told_who_holds_the_lock(company: Company) -> None:
     first = company.start("publish")
-    holder = company.places.readers / ".lock-holder.json"
+    holder = company.paths.readers / ".lock-holder.json"
     while not holder.exists():
         assert first.poll() is None
         time.sleep(0.05)
@@ -261,7 +261,7 @@ def test_a_second_publisher_is_told_who_holds_the_lock(company: Company) -> None
 
 
 def test_a_database_that_does_not_fit_the_inputs_stops_it(company: Company) -> None:
-    before = identity(company.places.published)
+    before = identity(company.paths.published)
     surveys = company.folder / "raw" / "surveys.csv"
     whole = surveys.read_text(encoding="utf-8")
     surveys.write_text(whole.replace("sent_at", "sent", 1), encoding="utf-8")
@@ -269,7 +269,7 @@ def test_a_database_that_does_not_fit_the_inputs_stops_it(company: Company) -> N
     surveys.write_text(whole, encoding="utf-8")
     assert code == 3, said
     assert "sent_at" in said
-    assert identity(company.places.published) == before
+    assert identity(company.paths.published) == before
 
 
 # -- small prepared files --------------------------------------------------------------
@@ -281,17 +281,17 @@ MARTS = [
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    places = Places(tmp_path / "publish", tmp_path / "builds")
-    places.make()
-    return places
+def paths(tmp_path: Path) -> PublishPaths:
+    paths = PublishPaths(tmp_path / "publish", tmp_path / "builds")
+    paths.make()
+    return paths
 
 
-def keep(places: Places, build_id: str, number: int) -> str:
+def keep(paths: PublishPaths, build_id: str, number: int) -> str:
     """A build that was finished: both tables say its number."""
-    for folder in (places.built(build_id), places.kept(build_id)):
+    for folder in (paths.built(build_id), paths.kept(build_id)):
         folder.mkdir(parents=True)
-    built, kept = places.built(build_id) / DATABASE, places.kept(build_id) / DATABASE
+    built, kept = paths.built(build_id) / DATABASE, paths.kept(build_id) / DATABASE
     with duckdb.connect(str(built)) as connection:
         connection.execute(f"""
             create schema marts;
@@ -311,7 +311,7 @@ def keep(places: Places, build_id: str, number: int) -> str:
         "headlines": {},
         "gates": {},
     }
-    manifests.write(said, places.kept(build_id) / MANIFEST)
+    manifests.write(said, paths.kept(build_id) / MANIFEST)
     return build_id
 
 
@@ -342,21 +342,21 @@ def _read_on(file: Path, stop: Path, said: Path) -> None:
     said.write_text(json.dumps([sorted(seen), errors, mixed]), encoding="utf-8")
 
 
-def test_readers_during_fifty_swaps(places: Places, tmp_path: Path) -> None:
-    ids = [keep(places, f"2{n:03}", n) for n in range(50)]
-    swap(places, ids[0])
+def test_readers_during_fifty_swaps(paths: PublishPaths, tmp_path: Path) -> None:
+    ids = [keep(paths, f"2{n:03}", n) for n in range(50)]
+    swap(paths, ids[0])
     stop = tmp_path / "stop"
     spawn = multiprocessing.get_context("spawn")
     said = [tmp_path / f"reader-{n}.json" for n in range(4)]
     readers = [
-        spawn.Process(target=_read_on, args=(places.published, stop, file))
+        spawn.Process(target=_read_on, args=(paths.published, stop, file))
         for file in said
     ]
     for reader in readers:
         reader.start()
     time.sleep(3)  # until they have started
     for build_id in ids[1:]:
-        swap(places, build_id)
+        swap(paths, build_id)
         time.sleep(0.05)
     time.sleep(0.5)
     stop.touch()
@@ -372,11 +372,11 @@ def test_readers_during_fifty_swaps(places: Places, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("log", ["garbage", "of another file"])
 def test_a_log_beside_the_published_file(
-    places: Places, tmp_path: Path, log: str
+    paths: PublishPaths, tmp_path: Path, log: str
 ) -> None:
-    first, second = keep(places, "2001", 1), keep(places, "2002", 2)
-    swap(places, first)
-    left = places.published.with_name(f"{DATABASE}.wal")
+    first, second = keep(paths, "2001", 1), keep(paths, "2002", 2)
+    swap(paths, first)
+    left = paths.published.with_name(f"{DATABASE}.wal")
     if log == "garbage":
         left.write_bytes(os.urandom(5000))
     else:
@@ -388,57 +388,57 @@ def test_a_log_beside_the_published_file(
         )
         subprocess.run([sys.executable, "-c", code, tmp_path / "x.db"], check=True)
         (tmp_path / "x.db.wal").rename(left)
-    swap(places, second)
+    swap(paths, second)
     assert not left.exists()
-    assert number_of(places.published) == (2,)
+    assert number_of(paths.published) == (2,)
 
 
-def test_a_writer_on_the_published_file_is_refused(places: Places) -> None:
-    first, second = keep(places, "2001", 1), keep(places, "2002", 2)
-    swap(places, first)
+def test_a_writer_on_the_published_file_is_refused(paths: PublishPaths) -> None:
+    first, second = keep(paths, "2001", 1), keep(paths, "2002", 2)
+    swap(paths, first)
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]);"
         "print('open', flush=True); sys.stdin.read()"
     )
     writer = subprocess.Popen(
-        [sys.executable, "-c", code, places.published],
+        [sys.executable, "-c", code, paths.published],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
     assert writer.stdout
     writer.stdout.readline()
     with pytest.raises(PublishError, match=r"open for writing elsewhere.*PID"):
-        swap(places, second)
+        swap(paths, second)
     writer.communicate()
-    assert number_of(places.published) == (1,)
+    assert number_of(paths.published) == (1,)
 
 
-def test_a_kill_between_file_and_manifest_is_put_right(places: Places) -> None:
-    first, second = keep(places, "2001", 1), keep(places, "2002", 2)
-    swap(places, first)
-    manifest = places.manifest.read_text(encoding="utf-8")
-    swap(places, second)
-    places.manifest.write_text(manifest, encoding="utf-8")
-    said = recover(places)
+def test_a_kill_between_file_and_manifest_is_put_right(paths: PublishPaths) -> None:
+    first, second = keep(paths, "2001", 1), keep(paths, "2002", 2)
+    swap(paths, first)
+    manifest = paths.manifest.read_text(encoding="utf-8")
+    swap(paths, second)
+    paths.manifest.write_text(manifest, encoding="utf-8")
+    said = recover(paths)
     assert said
     assert said["build_id"] == second
-    assert manifests.read(places.manifest) == said
+    assert manifests.read(paths.manifest) == said
 
 
-def test_a_build_that_was_never_published_is_forgotten(places: Places) -> None:
-    first = keep(places, "2001", 1)
-    swap(places, first)
-    keep(places, "2002", 2)
-    (places.private / ".candidate-x").mkdir()
-    recover(places)
-    assert places.kept_ids() == [first]
-    assert not places.built("2002").exists()
-    assert not (places.private / ".candidate-x").exists()
+def test_a_build_that_was_never_published_is_forgotten(paths: PublishPaths) -> None:
+    first = keep(paths, "2001", 1)
+    swap(paths, first)
+    keep(paths, "2002", 2)
+    (paths.private / ".candidate-x").mkdir()
+    recover(paths)
+    assert paths.kept_ids() == [first]
+    assert not paths.built("2002").exists()
+    assert not (paths.private / ".candidate-x").exists()
 
 
 @pytest.mark.parametrize("fault", ["wal", "broken", "table too many", "mart missing"])
-def test_a_candidate_that_is_not_fit(places: Places, fault: str) -> None:
-    file = places.kept(keep(places, "2001", 1)) / DATABASE
+def test_a_candidate_that_is_not_fit(paths: PublishPaths, fault: str) -> None:
+    file = paths.kept(keep(paths, "2001", 1)) / DATABASE
     marts = MARTS
     if fault == "wal":
         file.with_name(f"{DATABASE}.wal").touch()
@@ -476,14 +476,16 @@ def test_a_hash_does_not_see_order_or_the_last_digits(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def here(places: Places, monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
-    """The places that commands of this process take."""
-    monkeypatch.setenv("PUBLISH_FOLDER", str(places.readers))
-    monkeypatch.setenv("BUILDS_FOLDER", str(places.private))
-    yield places
+def here(
+    paths: PublishPaths, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PublishPaths]:
+    """The paths that commands of this process take."""
+    monkeypatch.setenv("PUBLISH_FOLDER", str(paths.readers))
+    monkeypatch.setenv("BUILDS_FOLDER", str(paths.private))
+    yield paths
 
 
-def test_rollback_restores_both_files(here: Places) -> None:
+def test_rollback_restores_both_files(here: PublishPaths) -> None:
     first, second = keep(here, "2001", 1), keep(here, "2002", 2)
     swap(here, first)
     swap(here, second)
@@ -501,7 +503,7 @@ def test_rollback_restores_both_files(here: Places) -> None:
 class Stubbed:
     """A main job that takes no time: what dbt and the gates would say is given."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, paths: PublishPaths) -> None:
         self.monkeypatch = monkeypatch
         self.gates: dict[Gate, GateResult] = {
             "raw": GateResult("raw", [], None, 0),
@@ -536,12 +538,12 @@ MARTS_AND_SUMMARY = [*MARTS, Mart("data_quality_summary", ["source_table"], "", 
 
 
 @pytest.fixture
-def stubbed(here: Places, monkeypatch: pytest.MonkeyPatch) -> Stubbed:
+def stubbed(here: PublishPaths, monkeypatch: pytest.MonkeyPatch) -> Stubbed:
     swap(here, keep(here, "2001", 1))
     return Stubbed(monkeypatch, here)
 
 
-def test_a_publish_that_passes_is_let_in(stubbed: Stubbed, here: Places) -> None:
+def test_a_publish_that_passes_is_let_in(stubbed: Stubbed, here: PublishPaths) -> None:
     for _ in range(7):
         assert publish(Console(quiet=True)) == 0
     assert number_of(here.published) == (3,)
@@ -558,7 +560,7 @@ def test_a_publish_that_passes_is_let_in(stubbed: Stubbed, here: Places) -> None
 def test_no_critical_failure_of_a_gate_is_published(
     index: int,
     stubbed: Stubbed,
-    here: Places,
+    here: PublishPaths,
     planted: Mapping[tuple[Gate, int], GateResult],  # noqa: F811
 ) -> None:
     fault = FAULTS[index]
@@ -571,7 +573,7 @@ def test_no_critical_failure_of_a_gate_is_published(
     assert here.kept_ids() == ["2001"]
 
 
-def test_a_warning_is_published(stubbed: Stubbed, here: Places) -> None:
+def test_a_warning_is_published(stubbed: Stubbed, here: PublishPaths) -> None:
     suite = SuiteResult("logins", "raw.raw_logins", True, warnings=["odd"])
     stubbed.gates["raw"] = GateResult("raw", [suite], None, 0)
     assert publish(Console(quiet=True)) == 0
@@ -581,7 +583,7 @@ def test_a_warning_is_published(stubbed: Stubbed, here: Places) -> None:
 
 
 def test_a_dry_run_stops_before_the_swap(
-    stubbed: Stubbed, here: Places, capsys: pytest.CaptureFixture[str]
+    stubbed: Stubbed, here: PublishPaths, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = identity(here.published)
     assert publish(Console(), dry_run=True) == 0
@@ -591,7 +593,7 @@ def test_a_dry_run_stops_before_the_swap(
     assert not [*here.private.glob(".candidate-*"), *here.readers.glob(".candidate-*")]
 
 
-def test_a_publisher_can_wait_for_another(stubbed: Stubbed, here: Places) -> None:
+def test_a_publisher_can_wait_for_another(stubbed: Stubbed, here: PublishPaths) -> None:
     held = threading.Event()
 
     def hold() -> None:
@@ -610,7 +612,7 @@ def test_a_publisher_can_wait_for_another(stubbed: Stubbed, here: Places) -> Non
     other.join()
 
 
-def test_a_failed_build_is_not_published(stubbed: Stubbed, here: Places) -> None:
+def test_a_failed_build_is_not_published(stubbed: Stubbed, here: PublishPaths) -> None:
     stubbed.dbt = False
     before = identity(here.published)
     assert publish(Console(quiet=True)) == 5
@@ -618,7 +620,7 @@ def test_a_failed_build_is_not_published(stubbed: Stubbed, here: Places) -> None
 
 
 def test_an_input_that_is_empty_today_is_not_published(
-    stubbed: Stubbed, here: Places, capsys: pytest.CaptureFixture[str]
+    stubbed: Stubbed, here: PublishPaths, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stubbed.rows_in = 0
     before = identity(here.published)
@@ -630,9 +632,9 @@ def test_an_input_that_is_empty_today_is_not_published(
 # -- readers ---------------------------------------------------------------------------
 
 
-def test_a_reader_is_sealed(places: Places, tmp_path: Path) -> None:
-    swap(places, keep(places, "2001", 1))
-    with Published(places.published) as published:
+def test_a_reader_is_sealed(paths: PublishPaths, tmp_path: Path) -> None:
+    swap(paths, keep(paths, "2001", 1))
+    with Published(paths.published) as published:
         for statement in (
             "select * from read_csv('/etc/hostname')",
             f"copy marts.monthly_churn to '{tmp_path / 'x.csv'}'",
@@ -646,21 +648,23 @@ def test_a_reader_is_sealed(places: Places, tmp_path: Path) -> None:
                 published.query(statement)
 
 
-def test_nothing_published_is_said(places: Places) -> None:
+def test_nothing_published_is_said(paths: PublishPaths) -> None:
     with pytest.raises(FileNotFoundError, match="make publish"):
-        Published(places.published).query("select 1")
+        Published(paths.published).query("select 1")
 
 
-def test_an_export_is_harmless_to_spreadsheets(places: Places, tmp_path: Path) -> None:
+def test_an_export_is_harmless_to_spreadsheets(
+    paths: PublishPaths, tmp_path: Path
+) -> None:
     cells = ["=1+1", "+1", "-1", "@x", "\tx", " =1", "fine", "a=b", None]
-    with duckdb.connect(str(places.published)) as connection:
+    with duckdb.connect(str(paths.published)) as connection:
         connection.execute(
             "create schema marts; create table marts.m (id integer, cell varchar)"
         )
         connection.executemany(
             "insert into marts.m values (?, ?)", [(-n, c) for n, c in enumerate(cells)]
         )
-    assert export("m", tmp_path / "m.csv", places.published) == len(cells)
+    assert export("m", tmp_path / "m.csv", paths.published) == len(cells)
     with (tmp_path / "m.csv").open(newline="") as file:
         rows = {row["id"]: row["cell"] for row in csv.DictReader(file)}
     assert rows == {
@@ -674,7 +678,7 @@ def test_an_export_is_harmless_to_spreadsheets(places: Places, tmp_path: Path) -
         "-7": "a=b",
         "-8": "",
     }
-    export("m", tmp_path / "m.parquet", places.published)
+    export("m", tmp_path / "m.parquet", paths.published)
     found = duckdb.sql(f"select cell from '{tmp_path / 'm.parquet'}' order by id desc")
     assert [cell for (cell,) in found.fetchall()] == cells
 

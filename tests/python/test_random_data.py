@@ -440,7 +440,7 @@ def test_wilson_bounds(warehouse: Warehouse, expressions: dict[str, str]) -> Non
 
 
 def test_nps_bounds(warehouse: Warehouse, expressions: dict[str, str]) -> None:
-    """Ruling 14; they hold the score but for a single answer, and mirror each other."""
+    """Rule 14; they hold the score but for a single answer, and mirror each other."""
     found = warehouse.connection.execute(
         f"select a, b, n, {expressions['nps lower']}, {expressions['nps upper']}"
         " from range(31) as totals (n), range(31) as promoters (a),"

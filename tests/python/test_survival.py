@@ -34,7 +34,7 @@ def differences(lives: Sequence[Life], curve: Sequence[dict[str, Any]]) -> list[
         curve, fitter.survival_function_.iloc[:, 0], bounds.to_numpy(), strict=True
     ):
         expected = {"survival_rate": survival}
-        # At 1 the interval has no width, and at 0 none is known (ruling 32).
+        # At 1 the interval has no width, and at 0 none is known (rule 32).
         if 0 < survival < 1:
             expected |= {"survival_lower": lower, "survival_upper": upper}
         found += [

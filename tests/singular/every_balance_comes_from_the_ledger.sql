@@ -56,7 +56,7 @@ ledger_balances as (
     from days
     left join ledger
         on
-            {{ stands_on('ledger', 'days.last_day_on') }}
+            {{ is_effective_on('ledger', 'days.last_day_on') }}
     group by days.last_day_on
 )
 

@@ -57,8 +57,8 @@ referrals as (
     select * from {{ ref('int_referrals') }}
 ),
 
-feeds as (
-    select * from {{ ref('int_feeds') }}
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
 next_renewals as (
@@ -102,7 +102,7 @@ referral_counts as (
 ),
 
 -- nothing is none where the feed is there, and unknown where it is not
-published as (
+final as (
     select
         accounts.account_id,
         accounts.account_name,
@@ -134,19 +134,19 @@ published as (
         next_renewals.next_renewal_on,
         coalesce(open_alerts.open_alerts, 0) as open_alerts,
         case
-            when feeds.has_support_tickets
+            when available_sources.has_support_tickets
                 then coalesce(open_tickets.open_tickets, 0)
         end as open_tickets,
         case
-            when feeds.has_invoices
+            when available_sources.has_invoices
                 then coalesce(overdue_invoices.overdue_invoices, 0)
         end as overdue_invoices,
         case
-            when feeds.has_referrals
+            when available_sources.has_referrals
                 then coalesce(referral_counts.referrals, 0)
         end as referrals
     from accounts
-    cross join feeds
+    cross join available_sources
     left join login_days on accounts.account_id = login_days.account_id
     left join account_health on accounts.account_id = account_health.account_id
     left join account_activity on accounts.account_id = account_activity.account_id
@@ -160,4 +160,4 @@ published as (
     left join referral_counts on accounts.account_id = referral_counts.account_id
 )
 
-select * from published
+select * from final

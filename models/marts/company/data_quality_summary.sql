@@ -27,7 +27,7 @@ aged as (
     from counted
 ),
 
-published as (
+final as (
     select
         source_table,
         rows_in,
@@ -45,4 +45,4 @@ published as (
     from aged
 )
 
-select * from published
+select * from final

@@ -162,7 +162,7 @@ with_change as (
     from with_previous
 ),
 
-published as (
+final as (
     select
         with_change.date_month,
         with_change.metric,
@@ -185,4 +185,4 @@ published as (
     left join metric_catalogue on with_change.metric = metric_catalogue.metric
 )
 
-select * from published
+select * from final

@@ -15,7 +15,7 @@ with rejected as (
     {%- endfor %}
 ),
 
-published as (
+final as (
     select
         source_table,
         row_key,
@@ -29,4 +29,4 @@ published as (
     from rejected
 )
 
-select * from published
+select * from final

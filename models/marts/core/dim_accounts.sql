@@ -36,7 +36,7 @@ current_plans as (
         subscription_periods.account_id,
         {{ leading_plan('subscription_periods') }} as current_plan
     from subscription_periods
-    where {{ runs_on('subscription_periods', as_of_date()) }}
+    where {{ is_active_on('subscription_periods', as_of_date()) }}
     group by subscription_periods.account_id
 ),
 
@@ -51,7 +51,7 @@ accounts_in_renewal as (
     from renewals
 ),
 
--- the definition of a lifecycle stage: the first that fits (ruling 33)
+-- the definition of a lifecycle stage: the first that fits (rule 33)
 staged as (
     select
         accounts.account_id,
@@ -81,7 +81,7 @@ staged as (
     left join nps_answers on accounts.account_id = nps_answers.account_id
 ),
 
-published as (
+final as (
     select
         accounts.account_id,
         accounts.account_name,
@@ -102,4 +102,4 @@ published as (
     left join current_plans on accounts.account_id = current_plans.account_id
 )
 
-select * from published
+select * from final

@@ -18,7 +18,7 @@ activity as (
 ),
 
 -- without a salt there is no hash: an address alone is too easily guessed
-published as (
+final as (
     select
         users.user_id,
         users.account_id,
@@ -31,4 +31,4 @@ published as (
     left join activity on users.user_id = activity.user_id
 )
 
-select * from published
+select * from final

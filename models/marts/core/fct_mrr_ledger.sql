@@ -3,7 +3,7 @@ with ledger as (
     select * from {{ ref('int_mrr_ledger') }}
 ),
 
-published as (
+final as (
     select
         account_id,
         date_day,
@@ -12,4 +12,4 @@ published as (
     from ledger
 )
 
-select * from published
+select * from final

@@ -4,7 +4,7 @@ with subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
 
-published as (
+final as (
     select
         subscription_id,
         started_on,
@@ -18,4 +18,4 @@ published as (
     from subscription_periods
 )
 
-select * from published
+select * from final

@@ -4,7 +4,7 @@ with user_days as (
     select * from {{ ref('int_user_days') }}
 ),
 
-published as (
+final as (
     select
         account_id,
         user_id,
@@ -17,5 +17,5 @@ published as (
     from user_days
 )
 
-select * from published
+select * from final
 order by date_day, account_id, user_id

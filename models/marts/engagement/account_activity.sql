@@ -20,8 +20,8 @@ feature_days as (
     select * from {{ ref('int_feature_days') }}
 ),
 
-feeds as (
-    select * from {{ ref('int_feeds') }}
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
 account_months as (
@@ -122,7 +122,7 @@ features_by_month as (
     group by account_id, {{ month_of('date_day') }}
 ),
 
-published as (
+final as (
     select
         account_months.account_id,
         account_months.date_month,
@@ -140,14 +140,14 @@ published as (
         coalesce(logins_by_month.active_days, 0) as active_days,
         case
             when
-                feeds.has_feature_events
+                available_sources.has_feature_events
                 then coalesce(features_by_month.features_used, 0)
         end
             as features_used,
         cast(
             case
                 when
-                    feeds.has_feature_events
+                    available_sources.has_feature_events
                     then coalesce(features_by_month.core_events, 0)
             end
             as bigint
@@ -166,7 +166,7 @@ published as (
         on
             account_months.account_id = features_by_month.account_id
             and account_months.date_month = features_by_month.date_month
-    cross join feeds
+    cross join available_sources
 )
 
-select * from published
+select * from final

@@ -96,7 +96,7 @@ counted as (
     )
 ),
 
-published as (
+final as (
     select
         date_day,
         dau,
@@ -107,4 +107,4 @@ published as (
     where date_day <= {{ as_of_date() }}
 )
 
-select * from published
+select * from final

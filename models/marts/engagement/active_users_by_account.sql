@@ -94,7 +94,7 @@ counted as (
     group by latest_user_months.account_id, reached_months.date_month
 ),
 
-published as (
+final as (
     select
         account_months.account_id,
         account_months.date_month,
@@ -109,4 +109,4 @@ published as (
             and account_months.date_month = counted.date_month
 )
 
-select * from published
+select * from final

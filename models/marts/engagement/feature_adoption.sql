@@ -62,7 +62,7 @@ user_counts as (
 ),
 
 -- a key that is not in the catalogue has no name
-published as (
+final as (
     select
         uses.date_month,
         uses.feature_key,
@@ -85,4 +85,4 @@ published as (
     left join feature_catalogue on uses.feature_key = feature_catalogue.feature_key
 )
 
-select * from published
+select * from final

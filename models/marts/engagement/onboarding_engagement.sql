@@ -3,7 +3,7 @@ with onboarding as (
     select * from {{ ref('int_onboarding') }}
 ),
 
-published as (
+final as (
     select
         account_id,
         days_since_start,
@@ -14,4 +14,4 @@ published as (
     from onboarding
 )
 
-select * from published
+select * from final

@@ -139,7 +139,7 @@ active_user_days as (
     group by date_month
 ),
 
-published as (
+final as (
     select
         months.date_month,
         coalesce(user_counts.signed_up_users, 0) as signed_up_users,
@@ -173,4 +173,4 @@ published as (
     left join active_user_days on months.date_month = active_user_days.date_month
 )
 
-select * from published
+select * from final

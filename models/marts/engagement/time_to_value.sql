@@ -7,8 +7,8 @@ months as (
     select * from {{ ref('int_months') }}
 ),
 
-feeds as (
-    select * from {{ ref('int_feeds') }}
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
 -- accounts that are not there yet take no part in the median, but in the shares
@@ -26,30 +26,30 @@ counted as (
 ),
 
 -- without a feed of feature events nobody knows who is there
-published as (
+final as (
     select
         counted.signup_month,
         counted.accounts,
-        case when feeds.has_feature_events then counted.reached_value end
+        case when available_sources.has_feature_events then counted.reached_value end
             as reached_value,
         case
-            when feeds.has_feature_events
+            when available_sources.has_feature_events
                 then counted.accounts - counted.reached_value
         end as not_yet,
         cast(counted.median_days as double) as median_days,
         cast(counted.p75_days as double) as p75_days,
         case
-            when feeds.has_feature_events
+            when available_sources.has_feature_events
                 then {{ ratio('counted.reached_within_7_days', 'counted.accounts') }}
         end as share_within_7_days,
         case
-            when feeds.has_feature_events
+            when available_sources.has_feature_events
                 then {{ ratio('counted.reached_within_30_days', 'counted.accounts') }}
         end as share_within_30_days,
         months.is_complete_month
     from counted
     inner join months on counted.signup_month = months.date_month
-    cross join feeds
+    cross join available_sources
 )
 
-select * from published
+select * from final

@@ -56,7 +56,7 @@ counted as (
     group by date_month
 ),
 
-published as (
+final as (
     select
         months.date_month,
         coalesce(counted.new_users, 0) as new_users,
@@ -69,4 +69,4 @@ published as (
     left join counted on months.date_month = counted.date_month
 )
 
-select * from published
+select * from final

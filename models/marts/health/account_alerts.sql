@@ -22,7 +22,7 @@ playbooks as (
 
 -- a former customer needs no call any more, but still owes what it did not pay; one
 -- that never paid can be won yet
-published as (
+final as (
     select
         alerts.account_id,
         alerts.alert_type,
@@ -44,7 +44,7 @@ published as (
     left join ledger
         on
             alerts.account_id = ledger.account_id
-            and {{ stands_on('ledger', 'alerts.raised_on') }}
+            and {{ is_effective_on('ledger', 'alerts.raised_on') }}
 )
 
-select * from published
+select * from final

@@ -37,7 +37,7 @@ with_driver as (
     from with_points_lost
 ),
 
-published as (
+final as (
     select
         with_driver.account_id,
         with_driver.date_month,
@@ -71,4 +71,4 @@ published as (
     left join playbooks on with_driver.health_band = playbooks.trigger
 )
 
-select * from published
+select * from final

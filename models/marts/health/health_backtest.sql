@@ -149,7 +149,7 @@ summed as (
     group by date_month, predictor
 ),
 
-published as (
+final as (
     select
         summed.date_month,
         summed.predictor,
@@ -167,4 +167,4 @@ published as (
             and summed.predictor = areas.predictor
 )
 
-select * from published
+select * from final

@@ -20,7 +20,7 @@ summed as (
     group by date_month, is_complete_month
 ),
 
-published as (
+final as (
     select
         date_month,
         accounts,
@@ -33,4 +33,4 @@ published as (
     from summed
 )
 
-select * from published
+select * from final

@@ -24,7 +24,7 @@ gone_free as (
             churned.account_id = subscription_periods.account_id
             and not subscription_periods.is_trial
             and subscription_periods.mrr = 0
-            and {{ runs_on('subscription_periods', 'churned.last_change_on') }}
+            and {{ is_active_on('subscription_periods', 'churned.last_change_on') }}
 ),
 
 last_paid_periods as (
@@ -81,7 +81,7 @@ counted as (
     group by date_month, churn_reason, is_complete_month
 ),
 
-published as (
+final as (
     select
         date_month,
         churn_reason,
@@ -95,4 +95,4 @@ published as (
     from counted
 )
 
-select * from published
+select * from final

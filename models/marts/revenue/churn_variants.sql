@@ -22,7 +22,7 @@ lately_lost as (
         on
             ledger.mrr_balance = 0
             and ledger.date_day > {{ add_days('months.ends_on', -30) }}
-            and {{ stands_on('ledger', 'months.ends_on') }}
+            and {{ is_effective_on('ledger', 'months.ends_on') }}
     group by months.date_month
 ),
 

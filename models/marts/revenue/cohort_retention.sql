@@ -67,7 +67,7 @@ balances as (
     )
 ),
 
-published as (
+final as (
     select
         cohort_month,
         cast(
@@ -85,4 +85,4 @@ published as (
     from balances
 )
 
-select * from published
+select * from final

@@ -16,8 +16,8 @@ costs as (
     where cost_type = 'acquisition'
 ),
 
-feeds as (
-    select * from {{ ref('int_feeds') }}
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
 accounts as (
@@ -117,7 +117,7 @@ valued as (
         paying_accounts.current_mrr,
         paying_accounts.revenue_to_date,
         case
-            when feeds.has_invoices
+            when available_sources.has_invoices
                 then cast(coalesce(paid_invoices.invoiced_to_date, 0) as decimal(18, 4))
         end as invoiced_to_date,
         case
@@ -150,14 +150,14 @@ valued as (
     left join cohort_costs
         on {{ month_of('paying_accounts.first_paid_on') }} = cohort_costs.cohort_month
     cross join base_churn
-    cross join feeds
+    cross join available_sources
 ),
 
-published as (
+final as (
     select
         *,
         survival_clv - acquisition_cost as net_clv
     from valued
 )
 
-select * from published
+select * from final

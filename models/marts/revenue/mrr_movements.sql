@@ -46,7 +46,7 @@ with_plan as (
     left join subscription_periods
         on
             movements.account_id = subscription_periods.account_id
-            and {{ runs_on('subscription_periods', 'movements.plan_on') }}
+            and {{ is_active_on('subscription_periods', 'movements.plan_on') }}
     group by
         movements.account_id,
         movements.date_month,

@@ -32,7 +32,7 @@ counted as (
     group by {{ month_of('due_on') }}
 ),
 
-published as (
+final as (
     select
         date_month,
         due,
@@ -50,4 +50,4 @@ published as (
     from counted
 )
 
-select * from published
+select * from final

@@ -50,7 +50,7 @@ summed as (
     group by date_month, months_back
 ),
 
-published as (
+final as (
     select
         spans.date_month,
         spans.months_back,
@@ -69,4 +69,4 @@ published as (
             and spans.months_back = summed.months_back
 )
 
-select * from published
+select * from final

@@ -31,7 +31,7 @@ counted as (
     group by date_month
 ),
 
-published as (
+final as (
     select
         date_month,
         trials_ended,
@@ -49,4 +49,4 @@ published as (
     from counted
 )
 
-select * from published
+select * from final

@@ -66,7 +66,7 @@ compared as (
     from valued
 ),
 
-published as (
+final as (
     select
         date_month,
         arpa,
@@ -84,4 +84,4 @@ published as (
     from compared
 )
 
-select * from published
+select * from final

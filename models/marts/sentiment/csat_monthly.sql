@@ -21,7 +21,7 @@ answers as (
     group by {{ month_of('responded_on') }}
 ),
 
-published as (
+final as (
     select
         months.date_month,
         coalesce(answers.responses, 0) as responses,
@@ -33,4 +33,4 @@ published as (
     left join answers on months.date_month = answers.date_month
 )
 
-select * from published
+select * from final

@@ -42,7 +42,7 @@ indexed as (
     left join means on months.date_month = means.date_month
 ),
 
-published as (
+final as (
     select
         date_month,
         responses,
@@ -56,4 +56,4 @@ published as (
     from indexed
 )
 
-select * from published
+select * from final

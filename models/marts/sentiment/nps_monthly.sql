@@ -94,7 +94,7 @@ filled as (
             and periods.period_type = counted.period_type
 ),
 
-published as (
+final as (
     select
         date_month,
         period_type,
@@ -116,4 +116,4 @@ published as (
     from filled
 )
 
-select * from published
+select * from final

@@ -16,7 +16,7 @@ segmented as (
 ),
 
 -- every segment has its follow-up, due hours after the answer
-published as (
+final as (
     select
         segmented.response_id,
         segmented.account_id,
@@ -32,4 +32,4 @@ published as (
     left join playbooks on segmented.nps_segment = playbooks.trigger
 )
 
-select * from published
+select * from final

@@ -50,7 +50,7 @@ customers as (
     group by date_month
 ),
 
-published as (
+final as (
     select
         months.date_month,
         coalesce(counted.referrals, 0) as referrals,
@@ -66,4 +66,4 @@ published as (
     left join customers on months.date_month = customers.date_month
 )
 
-select * from published
+select * from final

@@ -33,7 +33,7 @@ def surveys_of(ctx: Context, survey_type: str) -> list[Survey]:
 
 
 def is_answered(survey: Survey) -> bool:
-    """Answered by as_of: a later answer is no answer yet (ruling 2)."""
+    """Answered by as_of: a later answer is no answer yet (rule 2)."""
     return survey.score is not None and survey.responded_on is not None
 
 
@@ -50,7 +50,7 @@ def nps_segment(score: Decimal | int) -> str:
 
 
 def latest_answers(answers: Iterable[Survey]) -> list[Survey]:
-    """The latest answer of each respondent; ties by highest response_id (ruling 50)."""
+    """The latest answer of each respondent; ties by highest response_id (rule 50)."""
     latest: dict[tuple[str, str], Survey] = {}
     for answer in answers:
         respondent = (
@@ -84,7 +84,7 @@ def _answered_within(answers: list[Survey], start: date, end: date) -> list[Surv
 
 
 def nps_segments(ctx: Context) -> list[Row]:
-    """One row per answer to the NPS question: all of them (ruling 50)."""
+    """One row per answer to the NPS question: all of them (rule 50)."""
     plays = playbooks()
     rows = []
     for answer in answers_of(ctx, "nps"):
@@ -226,7 +226,7 @@ def csat_monthly(ctx: Context) -> list[Row]:
 
 
 def referrals_monthly(ctx: Context) -> list[Row]:
-    """One row per month from the first referral's (ruling 52)."""
+    """One row per month from the first referral's (rule 52)."""
     if not ctx.referrals:
         return []
     paid = first_paid_on(ctx)

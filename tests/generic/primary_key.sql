@@ -1,5 +1,5 @@
 {#- A row returned is a key that stands more than once, or lacks a part. -#}
-{% test unique_grain(model, columns) %}
+{% test primary_key(model, columns) %}
 select
     {{ columns | join(', ') }},
     count(*) as rows_with_key

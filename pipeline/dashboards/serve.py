@@ -8,11 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.boards import dct
-from pipeline.boards.render import BOARDS_FAILED, PUBLISH_FIRST
 from pipeline.build import say, shown
+from pipeline.dashboards import dbt_charts
+from pipeline.dashboards.render import BOARDS_FAILED, PUBLISH_FIRST
 from pipeline.project import ROOT
-from pipeline.publish.places import Places
+from pipeline.publish.paths import PublishPaths
 
 HOST = "127.0.0.1"
 PORT = 8710
@@ -27,29 +27,29 @@ def serve(console: Console, port: int = PORT) -> int:
     Returns:
         8 where it could not be started; else it does not return.
     """
-    published = Places.of().published
+    published = PublishPaths.of().published
     if not published.exists():
         console.print(PUBLISH_FIRST.format(shown(published)), soft_wrap=True)
         return BOARDS_FAILED
-    if not dct.installed():
-        console.print(dct.NOT_INSTALLED, markup=False, soft_wrap=True)
+    if not dbt_charts.installed():
+        console.print(dbt_charts.NOT_INSTALLED, markup=False, soft_wrap=True)
         return BOARDS_FAILED
     if not _is_free(port):
         # dct would take the next one, and these addresses would be wrong.
         console.print(f"Port {port} is in use: give another with --port.")
         return BOARDS_FAILED
     say(console, "boards", f"of {shown(published)}; Ctrl-C stops")
-    for board in dct.BOARDS:
+    for board in dbt_charts.BOARDS:
         console.print(f"  http://{HOST}:{port}/{board}/", highlight=False)
     watched = _only_boards(ROOT / "build" / "serve")
     os.chdir(watched)
     os.execve(
-        dct.COMMAND,
+        dbt_charts.COMMAND,
         [
-            *(str(dct.COMMAND), "--no-workspace-guard", "serve", "--host", HOST),
+            *(str(dbt_charts.COMMAND), "--no-workspace-guard", "serve", "--host", HOST),
             *("--port", str(port), "--project-dir", str(watched), "--no-cache"),
         ],
-        dct.environment(published),
+        dbt_charts.environment(published),
     )
 
 
@@ -59,7 +59,7 @@ def _only_boards(folder: Path) -> Path:
     In the project's own folder a build that runs beside it would be such a change.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for source in (dct.CHARTS, dct.CHARTS.parent / "dbt_charts.yml"):
+    for source in (dbt_charts.CHARTS, dbt_charts.CHARTS.parent / "dbt_charts.yml"):
         link = folder / source.name
         link.unlink(missing_ok=True)
         link.symlink_to(source)

@@ -68,7 +68,7 @@ def rows_of(ctx: Context, mart: str) -> list[Row]:
 
 
 def dim_accounts(ctx: Context) -> list[Row]:
-    """One row per account in use, with its lifecycle stage (ruling 33)."""
+    """One row per account in use, with its lifecycle stage (rule 33)."""
     stages = lifecycle_stages(ctx)
     return [
         {**row, "lifecycle_stage": stages[row["account_id"]]}

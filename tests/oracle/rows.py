@@ -1,4 +1,4 @@
-"""Which raw rows count: `contract.md`, *Rows that break the rules*, and rulings 2-9.
+"""Which raw rows count: `contract.md`, *Rows that break the rules*, and rules 2-9.
 
 Everything starts as text. `accept` types it, rejects what breaks a rule, under the
 first reason that holds, and leaves the rows that the figures may use.
@@ -93,7 +93,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "exchange_rates": _columns("*currency:text *rate_date:date rate_to_base:rate"),
 }
 
-# A row's own date: the first one it has (ruling 2).
+# A row's own date: the first one it has (rule 2).
 FIRST_DATE = {
     "subscriptions": "started_on",
     "logins": "logged_in_at",
@@ -185,7 +185,7 @@ def _columns_of(rows: Sequence[RawRow]) -> frozenset[str]:
     return frozenset(name for row in rows for name in row)
 
 
-# ---- from text to value (ruling 4) -----------------------------------------------
+# ---- from text to value (rule 4) -----------------------------------------------
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _TIME = re.compile(
@@ -326,7 +326,7 @@ class Accepted:
     present: frozenset[str] = frozenset()  # the tables that are there, rows or not
 
     def is_given(self, table: str) -> bool:
-        """A table without an accepted row is an absent feed (ruling 15)."""
+        """A table without an accepted row is an absent feed (rule 15)."""
         return bool(self.tables[table])
 
 
@@ -356,7 +356,7 @@ def accept(
     for table in order:
         candidates = _read(table, raw.get(table, []))
         _judge_keys(table, candidates)
-        # ruling 4: an export may not know when an answer came
+        # rule 4: an export may not know when an answer came
         answered_when_sent = table == "surveys" and (
             "responded_at" not in _columns_of(raw.get(table, []))
         )
@@ -497,7 +497,7 @@ def _judge_cells(
 def _judge_overlaps(
     candidates: list[_Candidate], unknown: Mapping[int, str | None]
 ) -> None:
-    """Ruling 6, one subscription after the other, in order of start.
+    """Rule 6, one subscription after the other, in order of start.
 
     Only a period that is accepted in the end can shorten or displace another. Hence
     `unknown`: the reason that would reject the period if it did not overlap.
@@ -549,7 +549,7 @@ def _unknown(
 def rate_on(
     rates: Rates, currency: str, day: date, base_currency: str
 ) -> Decimal | None:
-    """The latest rate on or before a day (ruling 8); the base currency is always 1."""
+    """The latest rate on or before a day (rule 8); the base currency is always 1."""
     if currency == base_currency:
         return Decimal(1)
     known = [(since, rate) for since, rate in rates.get(currency, []) if since <= day]

@@ -1,5 +1,5 @@
 {#- True where a row of the ledger is an account's latest on or before a day. -#}
-{% macro stands_on(ledger, date) -%}
+{% macro is_effective_on(ledger, date) -%}
     {{ ledger }}.date_day <= {{ date }}
     and (
         {{ ledger }}.next_change_on > {{ date }}

@@ -45,14 +45,14 @@ def first_days(ctx: Context) -> dict[str, date]:
 
 
 def is_provisioned(user: User, on: date) -> bool:
-    """Created by then and not deactivated by then (ruling 42)."""
+    """Created by then and not deactivated by then (rule 42)."""
     created = user.created_on is not None and user.created_on <= on
     gone = user.deactivated_on is not None and user.deactivated_on <= on
     return created and not gone
 
 
 def provisioned_users(ctx: Context, on: date) -> dict[str, set[str]]:
-    """The users provisioned on a day, by their own account (ruling 7)."""
+    """The users provisioned on a day, by their own account (rule 7)."""
     found: dict[str, set[str]] = defaultdict(set)
     for user in ctx.users.values():
         if is_provisioned(user, on):
@@ -333,7 +333,7 @@ def feature_adoption(ctx: Context) -> list[Row]:
 
 
 def first_value_on(ctx: Context) -> dict[str, date]:
-    """First use of a value moment on or after the account's first day (ruling 45)."""
+    """First use of a value moment on or after the account's first day (rule 45)."""
     moments = {
         key for key, feature in feature_catalogue().items() if feature.is_value_moment
     }
@@ -381,7 +381,7 @@ def time_to_value(ctx: Context) -> list[Row]:
 
 
 def is_stalled(ctx: Context, start: date, value_on: date | None) -> bool:
-    """Ruling 46: in the later onboarding days, and no value moment yet."""
+    """Rule 46: in the later onboarding days, and no value moment yet."""
     days = (ctx.as_of - start).days
     from_day = ctx.config["alert_thresholds"]["stalled_from_day"]
     return from_day <= days < ctx.config["onboarding_days"] and value_on is None

@@ -63,7 +63,7 @@ class PayingDays:
         ]
 
 
-def runs_on(period: Subscription, day: date) -> bool:
+def is_active_on(period: Subscription, day: date) -> bool:
     """Half open: `ended_on` is the first day that no longer counts."""
     return period.started_on <= day and (
         period.ended_on is None or day < period.ended_on
@@ -88,7 +88,7 @@ def paying_days(ctx: Context) -> dict[str, PayingDays]:
         found[account_id] = PayingDays(
             first,
             [
-                sum((p.mrr for p in periods if runs_on(p, day)), NOTHING)
+                sum((p.mrr for p in periods if is_active_on(p, day)), NOTHING)
                 for day in days_between(first, ctx.as_of)
             ],
         )
@@ -108,7 +108,7 @@ def first_paid_on(ctx: Context) -> dict[str, date]:
 
 def plan_on(ctx: Context, account_id: str, day: date) -> str | None:
     """The plan of the largest-MRR period that runs on a day; ties by name."""
-    running = [p for p in periods_of(ctx).get(account_id, []) if runs_on(p, day)]
+    running = [p for p in periods_of(ctx).get(account_id, []) if is_active_on(p, day)]
     if not running:
         return None
     return min(running, key=lambda period: (-period.mrr, period.plan)).plan
@@ -129,7 +129,7 @@ def eve(day: date) -> date:
 
 
 def known(attribute: str | None) -> str:
-    """A segment attribute that is null is `unknown` (ruling 12)."""
+    """A segment attribute that is null is `unknown` (rule 12)."""
     return "unknown" if attribute is None else attribute
 
 
@@ -144,7 +144,7 @@ def employee_band(employees: int | None) -> str:
 
 
 def dim_accounts(ctx: Context) -> list[Row]:
-    """One row per account in use, without its lifecycle stage (ruling 33)."""
+    """One row per account in use, without its lifecycle stage (rule 33)."""
     rows = []
     for account in ctx.accounts.values():
         days = paying_days(ctx).get(account.account_id)
@@ -170,7 +170,7 @@ def dim_accounts(ctx: Context) -> list[Row]:
 
 
 def email_hash(email: str | None) -> str | None:
-    """SHA-256 of salt and lower-cased address; null without either (ruling 15)."""
+    """SHA-256 of salt and lower-cased address; null without either (rule 15)."""
     salt = os.environ.get("EMAIL_HASH_SALT", "")
     if not salt or email is None:
         return None
@@ -303,7 +303,7 @@ class Movement:
 
     @property
     def change(self) -> Decimal:
-        """How much, as a positive number (ruling 34)."""
+        """How much, as a positive number (rule 34)."""
         return abs(self.after - self.before)
 
 
@@ -494,7 +494,7 @@ def churn_by_segment(ctx: Context) -> list[Row]:
 
 
 def churn_variants(ctx: Context) -> list[Row]:
-    """Every month's churn under four rules (ruling 23)."""
+    """Every month's churn under four rules (rule 23)."""
     rows = []
     for figures in monthly_churn(ctx):
         month = figures["date_month"]
@@ -536,10 +536,10 @@ def churn_variants(ctx: Context) -> list[Row]:
 
 
 def churn_reason(ctx: Context, account_id: str, end: date) -> str:
-    """Why an account that does not pay at the end of a month left (rulings 17, 18)."""
+    """Why an account that does not pay at the end of a month left (rules 17, 18)."""
     periods = periods_of(ctx)[account_id]
     fall = max(d for d in paying_days(ctx)[account_id].falls_to_zero() if d <= end)
-    if any(not p.is_trial and p.mrr == 0 and runs_on(p, fall) for p in periods):
+    if any(not p.is_trial and p.mrr == 0 and is_active_on(p, fall) for p in periods):
         return "freemium"
     _, _, _, reason = max(
         (p.ended_on, p.mrr, p.subscription_id, p.cancel_reason)
@@ -618,7 +618,7 @@ def cohorts(ctx: Context) -> dict[date, list[str]]:
 
 
 def cohort_retention(ctx: Context) -> list[Row]:
-    """One row per cohort and month since, to as_of's month (ruling 21)."""
+    """One row per cohort and month since, to as_of's month (rule 21)."""
     rows = []
     for cohort_month, members in cohorts(ctx).items():
         cohort_mrr = sum(
@@ -650,14 +650,14 @@ MONTHS_OF_TERM = {"quarter": 3, "half_year": 6, "year": 12}
 
 @dataclass(frozen=True)
 class Due:
-    """A period that falls due, on an anniversary of its own start (ruling 25)."""
+    """A period that falls due, on an anniversary of its own start (rule 25)."""
 
     period: Subscription
     due_on: date
 
 
 def dues(ctx: Context) -> list[Due]:
-    """All due dates by as_of, and those of the window after it (ruling 26)."""
+    """All due dates by as_of, and those of the window after it (rule 26)."""
     until = ctx.as_of + timedelta(days=ctx.config["renewal_window_days"])
     found = []
     for period in ctx.subscriptions:
@@ -666,7 +666,7 @@ def dues(ctx: Context) -> list[Due]:
             continue
         ended_on = period.ended_on
         if ended_on is not None and ended_on > ctx.as_of:
-            ended_on = None  # ruling 2
+            ended_on = None  # rule 2
         term = 1
         while (due_on := add_months(period.started_on, months * term)) <= until:
             if ended_on is None or due_on <= ended_on:
@@ -727,7 +727,7 @@ def renewal_calendar(ctx: Context) -> list[Row]:
 
 @dataclass(frozen=True)
 class Trial:
-    """Adjoining and overlapping trial periods of an account are one (ruling 27)."""
+    """Adjoining and overlapping trial periods of an account are one (rule 27)."""
 
     account_id: str
     started_on: date
@@ -801,7 +801,7 @@ def trial_conversion(ctx: Context) -> list[Row]:
 
 @dataclass(frozen=True)
 class Lifetime:
-    """An account that ever paid, so far (rulings 28, 29)."""
+    """An account that ever paid, so far (rules 28, 29)."""
 
     account_id: str
     tenure_months: int
@@ -842,7 +842,7 @@ class Survival:
 
 
 def tenure_survival(ctx: Context) -> list[Row]:
-    """One row per tenure month from 0 to the longest (ruling 32)."""
+    """One row per tenure month from 0 to the longest (rule 32)."""
     seen = lifetimes(ctx)
     if not seen:
         return []
@@ -875,7 +875,7 @@ def tenure_survival(ctx: Context) -> list[Row]:
 def log_log_bounds(
     survival: Fraction, greenwood: Fraction
 ) -> tuple[float | None, float | None]:
-    """S ** exp(+- z sqrt(greenwood) / ln S); 1/1 at one, null at zero (ruling 32)."""
+    """S ** exp(+- z sqrt(greenwood) / ln S); 1/1 at one, null at zero (rule 32)."""
     if survival == 1:
         return 1.0, 1.0
     if survival == 0:

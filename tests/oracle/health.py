@@ -44,7 +44,7 @@ from .paying import (
 from .sentiment import answers_of, latest_answers, nps_segment
 
 COMPONENTS = ("usage", "billing", "support", "nps")  # ties of top_driver: this order
-IMPACT_OF_UNMAPPED = Fraction(1)  # ruling 44
+IMPACT_OF_UNMAPPED = Fraction(1)  # rule 44
 IMPACT_OF_LOGIN_DAY = Fraction(1)
 
 # ---- components: a number from 0 to 100 (usage 150), or None where missing --------
@@ -97,7 +97,7 @@ def was_paid(invoice: Invoice, by: date) -> bool:
 
 
 def is_overdue(invoice: Invoice, on: date) -> bool:
-    """Not void, due before the day, not paid by it (ruling 61)."""
+    """Not void, due before the day, not paid by it (rule 61)."""
     return (
         invoice.status != "void" and invoice.due_on < on and not was_paid(invoice, on)
     )
@@ -173,7 +173,7 @@ def band_of(ctx: Context, score: int) -> str:
 
 
 def weigh(ctx: Context, raw: dict[str, Fraction | None]) -> Row:
-    """Score, coverage and drivers from the components there are (ruling 62)."""
+    """Score, coverage and drivers from the components there are (rule 62)."""
     weights = {name: exact(ctx.config["health_weights"][name]) for name in COMPONENTS}
     scores = {
         name: None if value is None else half_up(value, 4)
@@ -275,7 +275,7 @@ def account_health(ctx: Context) -> list[Row]:
 
 
 def health_bands_monthly(ctx: Context) -> list[Row]:
-    """One row per month and band that has accounts (ruling 62)."""
+    """One row per month and band that has accounts (rule 62)."""
     mrrs: dict[tuple[date, str], list[Decimal]] = defaultdict(list)
     for row in account_health(ctx):
         if row["health_band"] is not None:
@@ -316,7 +316,7 @@ def health_monthly(ctx: Context) -> list[Row]:
     return rows
 
 
-# ---- alerts (ruling 66) ----------------------------------------------------------
+# ---- alerts (rule 66) ----------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -473,7 +473,7 @@ def _inactive(ctx: Context) -> list[Alert]:
 
 
 def _stalled(ctx: Context) -> list[Alert]:
-    """onboarding_stalled: as published in onboarding_engagement (ruling 46)."""
+    """onboarding_stalled: as published in onboarding_engagement (rule 46)."""
     if not ctx.has_feed("feature_events"):
         return []
     from_day = timedelta(days=ctx.config["alert_thresholds"]["stalled_from_day"])
@@ -565,7 +565,7 @@ def _overdue_invoices(ctx: Context) -> list[Alert]:
 
 
 def auc(churned: Sequence[int], stayed: Sequence[int]) -> float | None:
-    """P(a churned one's figure < a stayed one's) + half the ties (ruling 64)."""
+    """P(a churned one's figure < a stayed one's) + half the ties (rule 64)."""
     halves = sum(2 * (c < s) + (c == s) for c in churned for s in stayed)
     return ratio(halves, 2 * len(churned) * len(stayed))
 
@@ -630,7 +630,7 @@ def health_backtest(ctx: Context) -> list[Row]:
 
 
 def tenure_months(ctx: Context) -> dict[str, int]:
-    """Complete month ends with MRR, of the accounts that ever paid (ruling 28)."""
+    """Complete month ends with MRR, of the accounts that ever paid (rule 28)."""
     return {
         account_id: sum(
             mrr > 0 and is_complete(month, ctx.as_of) for month, _, mrr in months
@@ -650,7 +650,7 @@ def latest_nps(ctx: Context) -> dict[str, Survey]:
 
 @remembered
 def lifecycle_stages(ctx: Context) -> dict[str, str]:
-    """Ruling 33, of every account in use: the first stage that fits."""
+    """Rule 33, of every account in use: the first stage that fits."""
     tenure = tenure_months(ctx)
     first_paid = first_paid_on(ctx)
     nps = latest_nps(ctx)

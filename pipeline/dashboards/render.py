@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from pipeline.boards import dct
-from pipeline.boards.index import page
 from pipeline.build import say, shown
+from pipeline.dashboards import dbt_charts
+from pipeline.dashboards.index import page
 from pipeline.project import ROOT
 from pipeline.publish import manifest as manifests
-from pipeline.publish.places import DATABASE, Places
+from pipeline.publish.paths import DATABASE, PublishPaths
 
 BOARDS_FAILED = 8
 PUBLISH_FIRST = "{} is not there: publish first, with `make publish`."
@@ -28,7 +28,7 @@ def render(
     *,
     strict: bool = False,
     pages: Path | None = None,
-    charts: Path = dct.CHARTS,
+    charts: Path = dbt_charts.CHARTS,
 ) -> int:
     """Make the pages of the published build.
 
@@ -48,22 +48,22 @@ def render(
     """
     started = time.monotonic()
     say(console, "boards", "pages of what is published")
-    places = Places.of()
-    published = manifests.read(places.manifest)
-    if published is None or not places.published.exists():
-        console.print(PUBLISH_FIRST.format(shown(places.published)), soft_wrap=True)
+    paths = PublishPaths.of()
+    published = manifests.read(paths.manifest)
+    if published is None or not paths.published.exists():
+        console.print(PUBLISH_FIRST.format(shown(paths.published)), soft_wrap=True)
         return BOARDS_FAILED
-    if not dct.installed():
-        console.print(dct.NOT_INSTALLED, markup=False, soft_wrap=True)
+    if not dbt_charts.installed():
+        console.print(dbt_charts.NOT_INSTALLED, markup=False, soft_wrap=True)
         return BOARDS_FAILED
     # The build's own file: a publish in the meantime does not mix two builds.
-    kept = places.kept(published["build_id"]) / DATABASE
+    kept = paths.kept(published["build_id"]) / DATABASE
     target = pages or ROOT / os.environ.get("BOARDS_FOLDER", "build/boards")
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent, prefix=".candidate-") as folder:
         candidate = Path(folder) / "pages"
         candidate.mkdir()
-        found = draw(kept if kept.exists() else places.published, candidate, charts)
+        found = draw(kept if kept.exists() else paths.published, candidate, charts)
         failed = [finding for finding in found if finding.fails(strict)]
         for finding in found:
             word = "FAILED " if finding in failed else "warning"
@@ -77,7 +77,7 @@ def render(
         shutil.rmtree(target, ignore_errors=True)
         candidate.rename(target)
     console.print(
-        f"{len(dct.BOARDS)} boards of build {published['build_id']}: "
+        f"{len(dbt_charts.BOARDS)} boards of build {published['build_id']}: "
         f"{shown(target / 'index.html')}, in {time.monotonic() - started:.0f} s.",
         soft_wrap=True,
     )
@@ -87,9 +87,9 @@ def render(
 def draw(
     database: Path,
     pages: Path,
-    charts: Path = dct.CHARTS,
-    boards: Sequence[str] = dct.BOARDS,
-) -> list[dct.Finding]:
+    charts: Path = dbt_charts.CHARTS,
+    boards: Sequence[str] = dbt_charts.BOARDS,
+) -> list[dbt_charts.Finding]:
     """Have dct draw boards.
 
     Returns:
@@ -97,23 +97,23 @@ def draw(
     """
     done = subprocess.run(
         [
-            *(str(dct.COMMAND), "--no-workspace-guard", "render"),
+            *(str(dbt_charts.COMMAND), "--no-workspace-guard", "render"),
             *(str(charts / f"{board}.yml") for board in boards),
             *("--format", "html", "--output", str(pages / "{stem}.html")),
             *("--project-dir", str(charts.parent), "--no-cache"),
-            *("--diagnostics-json", "--ignore-warning", dct.LAWFUL),
+            *("--diagnostics-json", "--ignore-warning", dbt_charts.LAWFUL),
         ],
         cwd=charts.parent,
-        env=dct.environment(database),
+        env=dbt_charts.environment(database),
         capture_output=True,
         text=True,
         check=False,
     )
-    found = dct.findings(done.stderr)
+    found = dbt_charts.findings(done.stderr)
     missing = [board for board in boards if not (pages / f"{board}.html").exists()]
     if (missing or done.returncode) and not found:
         said = f"dct ended with {done.returncode} and said: {done.stdout.strip()}"
-        found.append(dct.Finding("error", "no page", ", ".join(missing), said))
+        found.append(dbt_charts.Finding("error", "no page", ", ".join(missing), said))
     return found
 
 
@@ -123,8 +123,10 @@ def render_after_publish(console: Console) -> int:
     Readers have the new build already and keep it. A failure is told, and is the exit
     code: 8 says that all went well but the pages.
     """
-    if not dct.installed():
-        console.print(f"No boards. {dct.NOT_INSTALLED}", markup=False, soft_wrap=True)
+    if not dbt_charts.installed():
+        console.print(
+            f"No boards. {dbt_charts.NOT_INSTALLED}", markup=False, soft_wrap=True
+        )
         return 0
     failed = render(console)
     if failed:

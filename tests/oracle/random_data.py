@@ -1,4 +1,4 @@
-"""Small, nasty data sets at random: the rulings' edges, and all kinds of bad cells.
+"""Small, nasty data sets at random: the rules' edges, and all kinds of bad cells.
 
 `write(folder, seed)` writes `<table>.csv` for the contract's tables and says as of
 when, and in which time zone, they want to be read. The same seed writes the same bytes.
@@ -346,7 +346,7 @@ def new_and_lost(world: World, account_id: str, start: date) -> None:
 
 
 def to_free(world: World, account_id: str, start: date) -> None:
-    """A paid plan that ends about when a free one starts (ruling 17)."""
+    """A paid plan that ends about when a free one starts (rule 17)."""
     end = start + timedelta(days=world.random.choice((20, 61, 200)))
     add_period(
         world, new_subscription(world), account_id, some_terms(world, start), start, end

@@ -26,24 +26,27 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from pipeline import __main__ as command_line
-from pipeline import boards, docs
-from pipeline.boards import dct, reads
-from pipeline.boards.index import EXPOSURES, exposure_name
-from pipeline.boards.render import draw
+from pipeline import dashboards as boards
+from pipeline import docs
+from pipeline.dashboards import dbt_charts, lineage
+from pipeline.dashboards.index import EXPOSURES, exposure_name
+from pipeline.dashboards.render import draw
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
-from pipeline.publish.places import Places
+from pipeline.publish.paths import PublishPaths
 from quality.results import GateResult, SuiteResult
 from tests.python.conftest import ROOT
-from tests.python.ways_in import cannot, free_port
+from tests.python.input_formats import cannot, free_port
 
 QUIET = Console(quiet=True)
-META = yaml.safe_load((dct.CHARTS / "meta.yml").read_text(encoding="utf-8"))
+META = yaml.safe_load((dbt_charts.CHARTS / "meta.yml").read_text(encoding="utf-8"))
 COLOURS = META["style"]["charts"]["category_colors"]
 
 
 def board(name: str) -> dict[str, Any]:
-    read = yaml.safe_load((dct.CHARTS / f"{name}.yml").read_text(encoding="utf-8"))
+    read = yaml.safe_load(
+        (dbt_charts.CHARTS / f"{name}.yml").read_text(encoding="utf-8")
+    )
     return dict(read)
 
 
@@ -64,9 +67,9 @@ def computed(sql: str) -> list[str]:
     return found + re.findall(rf"\b(?:{words})\b", text.lower())
 
 
-@pytest.mark.parametrize("name", dct.BOARDS)
+@pytest.mark.parametrize("name", dbt_charts.BOARDS)
 def test_a_board_selects_and_computes_nothing(name: str) -> None:
-    queries = reads.queries(dct.CHARTS / f"{name}.yml")
+    queries = lineage.queries(dbt_charts.CHARTS / f"{name}.yml")
     assert queries
     assert [found for found in map(computed, queries.values()) if found] == []
     for sql in queries.values():
@@ -74,7 +77,7 @@ def test_a_board_selects_and_computes_nothing(name: str) -> None:
         assert tables
         assert all(table.startswith("marts.") for table in tables), sql
     # Nor does dct compute: it could sum, bin, and make shares of what it draws.
-    text = (dct.CHARTS / f"{name}.yml").read_text(encoding="utf-8")
+    text = (dbt_charts.CHARTS / f"{name}.yml").read_text(encoding="utf-8")
     for word in ("aggregate", "support_table", "normalize", "histogram", "svg", "expr"):
         assert word not in text
 
@@ -97,20 +100,23 @@ def test_what_counts_as_computing(sql: str, found: list[str]) -> None:
 
 
 def test_each_board_is_an_exposure_of_the_marts_it_reads() -> None:
-    assert {f.stem for f in dct.CHARTS.glob("*.yml")} == {*dct.BOARDS, "meta"}
+    assert {f.stem for f in dbt_charts.CHARTS.glob("*.yml")} == {
+        *dbt_charts.BOARDS,
+        "meta",
+    }
     exposures = yaml.safe_load(EXPOSURES.read_text(encoding="utf-8"))["exposures"]
     by_name = {exposure["name"]: exposure for exposure in exposures}
-    assert list(by_name) == [exposure_name(name) for name in dct.BOARDS]
-    for name in dct.BOARDS:
+    assert list(by_name) == [exposure_name(name) for name in dbt_charts.BOARDS]
+    for name in dbt_charts.BOARDS:
         exposure = by_name[exposure_name(name)]
         assert exposure["label"] == board(name)["title"]
         assert exposure["owner"]["name"] and exposure["description"]
-        marts = reads.marts(dct.CHARTS / f"{name}.yml")
+        marts = lineage.marts(dbt_charts.CHARTS / f"{name}.yml")
         assert exposure["depends_on"] == [f"ref('{mart}')" for mart in sorted(marts)]
 
 
 def test_one_colour_per_band_and_segment_everywhere() -> None:
-    for name in dct.BOARDS:
+    for name in dbt_charts.BOARDS:
         for chart in board(name)["charts"].values():
             for column, rules in (chart.get("conditional_formatting") or {}).items():
                 if column in COLOURS:
@@ -127,7 +133,7 @@ def test_good_and_bad_are_told_apart_without_colour() -> None:
     with catalogue.open(encoding="utf-8", newline="") as lines:
         directions = {row["metric"]: row["direction"] for row in csv.DictReader(lines)}
     tiles = 0
-    for name in dct.BOARDS:
+    for name in dbt_charts.BOARDS:
         read = board(name)
         for chart in read["charts"].values():
             if chart["type"] != "kpi":
@@ -153,18 +159,18 @@ def test_good_and_bad_are_told_apart_without_colour() -> None:
 class Published:
     """The demo as readers have it, with where its pages go."""
 
-    places: Places
+    paths: PublishPaths
     pages: Path
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.places.published), read_only=True) as connection:
+        with duckdb.connect(str(self.paths.published), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
-            "PUBLISH_FOLDER": str(self.places.readers),
-            "BUILDS_FOLDER": str(self.places.private),
+            "PUBLISH_FOLDER": str(self.paths.readers),
+            "BUILDS_FOLDER": str(self.paths.private),
             "BOARDS_FOLDER": str(self.pages),
         }
 
@@ -174,19 +180,19 @@ def published(
     demo_database: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Published:
     """What `make publish` leaves, from the demo that is built already."""
-    if not dct.installed():
+    if not dbt_charts.installed():
         cannot("dbt Charts is not installed (it needs Python 3.11 to 3.13)")
     folder = tmp_path_factory.mktemp("boards")
-    places = Places(folder / "publish", folder / "builds")
-    places.make()
+    paths = PublishPaths(folder / "publish", folder / "builds")
+    paths.make()
     # The build of the demo has just written it.
     marts = published_file.marts_of(ROOT / "target" / "manifest.json")
-    published_file.write(demo_database, places.published, marts, with_comments=False)
+    published_file.write(demo_database, paths.published, marts, with_comments=False)
     suite = SuiteResult("raw.raw_logins", "raw_logins", True, [], ["a <warning>"])
     said = manifests.make(
         "20260920T000000000000Z",
         date(2026, 9, 20),
-        file_hash=published_file.hash_of(places.published),
+        file_hash=published_file.hash_of(paths.published),
         marts={},
         headlines={"MRR": "59,366.37"},
         inputs={},
@@ -195,8 +201,8 @@ def published(
             "marts": GateResult("marts", [], None, 0),
         },
     )
-    manifests.write(said, places.manifest)
-    return Published(places, folder / "pages")
+    manifests.write(said, paths.manifest)
+    return Published(paths, folder / "pages")
 
 
 @pytest.fixture(scope="module")
@@ -281,7 +287,7 @@ def table(page: Any, name: str) -> list[list[str]]:
     return [[row[i] for i in sorted(row)] for _, row in sorted(rows.items())]
 
 
-@pytest.mark.parametrize("name", dct.BOARDS)
+@pytest.mark.parametrize("name", dbt_charts.BOARDS)
 def test_a_page_opens_and_shows_every_section(
     name: str, published: Published, pages: Path, browser: Browser
 ) -> None:
@@ -320,7 +326,7 @@ def test_tiles_show_what_the_marts_hold(
             " on date_month = latest_complete_month"
         )
     }
-    for name in dct.BOARDS:
+    for name in dbt_charts.BOARDS:
         read = board(name)
         page = browser.open((pages / f"{name}.html").as_uri())
         for tile, said in read["charts"].items():
@@ -412,7 +418,7 @@ def test_the_index_links_the_boards_and_tells_of_the_gates(
 ) -> None:
     page = browser.open((pages / "index.html").as_uri())
     links = page.locator("dt a").evaluate_all("links => links.map(link => link.href)")
-    assert links == [(pages / f"{name}.html").as_uri() for name in dct.BOARDS]
+    assert links == [(pages / f"{name}.html").as_uri() for name in dbt_charts.BOARDS]
     text = page.locator("body").inner_text()
     for told in ("2026-09-20", "20260920T000000000000Z", "✓ passed", "a <warning>"):
         assert told in text
@@ -464,8 +470,8 @@ def test_served_boards_filter_and_see_a_new_publish(
             " on date_month = latest_complete_month where metric = 'mau'"
         )
         assert chart(page, "mau").startswith(f"{before:,.0f}monthly")
-        candidate = published.places.readers / "next.duckdb"
-        shutil.copyfile(published.places.published, candidate)
+        candidate = published.paths.readers / "next.duckdb"
+        shutil.copyfile(published.paths.published, candidate)
         with duckdb.connect(str(candidate)) as connection:
             connection.execute(
                 "update marts.kpi_monthly set value = 4321 where metric = 'mau'"
@@ -474,10 +480,10 @@ def test_served_boards_filter_and_see_a_new_publish(
                 "update marts.customer_360 set account_name ="
                 " '</text></script><script>console.error(''planted'')</script>'"
             )
-        kept = published.places.readers / "kept.duckdb"
-        os.link(published.places.published, kept)
+        kept = published.paths.readers / "kept.duckdb"
+        os.link(published.paths.published, kept)
         try:
-            candidate.replace(published.places.published)
+            candidate.replace(published.paths.published)
             page.reload()
             assert chart(page, "mau").startswith("4,321monthly")
             # What stands in the data is text, whatever it says.
@@ -485,7 +491,7 @@ def test_served_boards_filter_and_see_a_new_publish(
             assert "planted" in chart(page, "at_risk")
             assert [said for said in browser.complaints if "planted" in said] == []
         finally:
-            kept.replace(published.places.published)
+            kept.replace(published.paths.published)
         page.close()
     finally:
         process.send_signal(signal.SIGTERM)
@@ -547,13 +553,13 @@ def test_a_wrong_column_and_an_empty_chart_fail(
             "rows": ["c"],
         }
         (charts / f"{name}.yml").write_text(yaml.safe_dump(said), encoding="utf-8")
-    found = draw(published.places.published, tmp_path, charts, list(written))
+    found = draw(published.paths.published, tmp_path, charts, list(written))
     by_board: dict[str, set[str]] = {}
     for finding in found:
         by_board.setdefault(finding.board, set()).add(finding.code)
     by_board.pop("", None)  # what dct logs beside its findings
     assert set(by_board) == set(written) - {"fine"}, found
-    assert by_board["empty"] == {dct.EMPTY}
+    assert by_board["empty"] == {dbt_charts.EMPTY}
     for name in ("no-such-column", "not-in-the-query"):
         assert any(f.fails(strict=False) for f in found if f.board == name), found
 
@@ -566,20 +572,20 @@ def test_a_publish_whose_boards_fail_is_a_publish(
     pages = tmp_path / "pages"
     pages.mkdir()
     (pages / "index.html").write_text("before")
-    monkeypatch.setenv("PUBLISH_FOLDER", str(published.places.readers))
+    monkeypatch.setenv("PUBLISH_FOLDER", str(published.paths.readers))
     monkeypatch.setenv("BOARDS_FOLDER", str(pages))
     monkeypatch.setattr(command_line, "run_publish", lambda *_, **__: 0)
     broken = tmp_path / "dct"
     broken.write_text("#!/bin/sh\nexit 3\n")
     broken.chmod(0o755)
-    monkeypatch.setattr(dct, "COMMAND", broken)
+    monkeypatch.setattr(dbt_charts, "COMMAND", broken)
     done = CliRunner().invoke(command_line.app, ["publish"])
     assert done.exit_code == boards.BOARDS_FAILED
     assert [*pages.iterdir()] == [pages / "index.html"]
     assert (pages / "index.html").read_text() == "before"
     assert [*tmp_path.glob(".candidate*")] == []
     # Without dct (Python 3.10) it publishes without pages.
-    monkeypatch.setattr(dct, "COMMAND", tmp_path / "nowhere")
+    monkeypatch.setattr(dbt_charts, "COMMAND", tmp_path / "nowhere")
     assert CliRunner().invoke(command_line.app, ["publish"]).exit_code == 0
     assert CliRunner().invoke(command_line.app, ["boards"]).exit_code == 8
 
@@ -596,14 +602,14 @@ def test_nothing_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_days_data_fails_no_board_but_all_else_does() -> None:
     for level, code, fails in (
-        ("warning", dct.EMPTY, False),
+        ("warning", dbt_charts.EMPTY, False),
         ("warning", "WARN-ENDPOINT-LABEL-RAIL-TIED", False),
-        ("error", dct.EMPTY, True),
+        ("error", dbt_charts.EMPTY, True),
         ("warning", "WARN-QUERY-RESULT-TRUNCATED", True),
         ("warning", "WARN-UNREFERENCED-CHART", True),
         ("warning", "unreadable", True),
     ):
-        finding = dct.Finding(level, code, "company", "said")
+        finding = dbt_charts.Finding(level, code, "company", "said")
         assert (finding.fails(strict=False), finding.fails(strict=True)) == (
             fails,
             True,
@@ -612,4 +618,4 @@ def test_the_days_data_fails_no_board_but_all_else_does() -> None:
 
 def test_what_is_not_understood_is_not_passed_over() -> None:
     said = 'Rendered charts/a.yml to a.html\nTraceback (most recent call last):\n\n{"x'
-    assert [f.code for f in dct.findings(said)] == ["unreadable", "unreadable"]
+    assert [f.code for f in dbt_charts.findings(said)] == ["unreadable", "unreadable"]

@@ -1,6 +1,6 @@
 """Compares a built database with the independent figures, mart by mart.
 
-python -m tests.python.independent --raw FOLDER [--prefix raw_] --database FILE
+python -m tests.oracle --raw FOLDER [--prefix raw_] --database FILE
     --as-of DATE [--marts a,b] [--tz UTC] [--config '{"small_sample_size": 5}']
 """
 
@@ -22,7 +22,7 @@ from .rows import accept, read_csv_folder
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """One line per mart that agrees, and what differs in the others."""
-    parser = argparse.ArgumentParser(prog="python -m tests.python.independent")
+    parser = argparse.ArgumentParser(prog="python -m tests.oracle")
     parser.add_argument("--raw", type=Path, required=True)
     parser.add_argument("--prefix", default="")
     parser.add_argument("--database", type=Path)

@@ -14,9 +14,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = REPOSITORY / "seeds" / "reference"
-Z = 1.959963984540054  # ruling 13
+Z = 1.959963984540054  # rule 13
 
 # ---- the calendar ----------------------------------------------------------------
 
@@ -59,7 +59,7 @@ def end_of(month: date, as_of: date) -> date:
 
 
 def is_complete(month: date, as_of: date) -> bool:
-    """Ruling 1: complete when the last day is on or before as_of."""
+    """Rule 1: complete when the last day is on or before as_of."""
     return last_day(month) <= as_of
 
 
@@ -87,7 +87,7 @@ def exact(value: int | float | str | Decimal | Fraction) -> Fraction:
 
 
 def half_up(value: Fraction, places: int) -> Decimal:
-    """Rounded half up (away from zero), exactly (ruling 11)."""
+    """Rounded half up (away from zero), exactly (rule 11)."""
     scaled = abs(value) * 10**places
     whole = math.floor(scaled + Fraction(1, 2))
     return Decimal(whole if value >= 0 else -whole).scaleb(-places)
@@ -110,7 +110,7 @@ def mean(values: Iterable[int | float | Decimal | Fraction]) -> float | None:
 
 
 def percentile(values: Sequence[int], share: Fraction) -> float | None:
-    """Interpolated, as percentile_cont does (ruling 45)."""
+    """Interpolated, as percentile_cont does (rule 45)."""
     if not values:
         return None
     ordered = sorted(values)
@@ -122,7 +122,7 @@ def percentile(values: Sequence[int], share: Fraction) -> float | None:
 
 
 def wilson(hits: int, base: int) -> tuple[float | None, float | None]:
-    """Wilson 95 % interval of a proportion, clipped to 0..1 (ruling 13)."""
+    """Wilson 95 % interval of a proportion, clipped to 0..1 (rule 13)."""
     if base == 0:
         return None, None
     share = hits / base
@@ -135,7 +135,7 @@ def wilson(hits: int, base: int) -> tuple[float | None, float | None]:
 def adjusted_wald(
     promoters: int, detractors: int, responses: int
 ) -> tuple[float | None, float | None]:
-    """Adjusted-Wald 95 % interval of an NPS, clipped to -100..100 (ruling 14)."""
+    """Adjusted-Wald 95 % interval of an NPS, clipped to -100..100 (rule 14)."""
     if responses == 0:
         return None, None
     base = responses + 3

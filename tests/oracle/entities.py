@@ -1,4 +1,4 @@
-"""Accounts, users and facts in use, as of one day (rulings 2, 7, 10, 15).
+"""Accounts, users and facts in use, as of one day (rules 2, 7, 10, 15).
 
     accepted = accept(read_csv_folder(folder))
     ctx = context(accepted, as_of=date(2024, 2, 29), timezone="UTC", config={...})
@@ -257,7 +257,7 @@ class Context:
         return self.accepted.is_given(table)
 
     def day_of(self, moment: datetime) -> date:
-        """The day of a moment in the reporting time zone (ruling 5)."""
+        """The day of a moment in the reporting time zone (rule 5)."""
         return moment.replace(tzinfo=UTC).astimezone(self.timezone).date()
 
     def months_from(self, first: date) -> list[date]:
@@ -287,7 +287,7 @@ def context(
     rows = [
         row
         for row in accepted.tables["accounts"]
-        if row["signed_up_on"] <= as_of  # of a later row nothing is used (ruling 2)
+        if row["signed_up_on"] <= as_of  # of a later row nothing is used (rule 2)
     ]
     internal_accounts = {row["account_id"] for row in rows if row["is_internal"]}
     given, seen = _given_users(ctx), _seen_users(ctx)
@@ -302,7 +302,7 @@ def context(
 
 
 def _take_facts(ctx: Context) -> None:
-    """The facts dated by as_of (ruling 2)."""
+    """The facts dated by as_of (rule 2)."""
     tables, as_of = ctx.accepted.tables, ctx.as_of
     ctx.subscriptions = [
         Subscription(**row)
@@ -351,7 +351,7 @@ def _second_moments(ctx: Context, row: Row, *names: str) -> Row:
 
 
 def _given_users(ctx: Context) -> dict[str, User]:
-    """Those of `users` created by as_of; of a later row nothing is used (ruling 2)."""
+    """Those of `users` created by as_of; of a later row nothing is used (rule 2)."""
     users: dict[str, User] = {}
     for row in ctx.accepted.tables["users"]:
         created_on = ctx.day_of(row["created_at"])
@@ -362,7 +362,7 @@ def _given_users(ctx: Context) -> dict[str, User]:
 
 
 def _seen_users(ctx: Context) -> dict[str, User]:
-    """Everyone who did something: own account by first login (else event; ruling 7)."""
+    """Everyone who did something: own account by first login (else event; rule 7)."""
     # rank 0 is a login: events say whose a user is only where there is no login
     firsts: dict[str, tuple[int, datetime, str, str]] = {}
     created: dict[str, datetime] = {}
@@ -394,7 +394,7 @@ def _seen_users(ctx: Context) -> dict[str, User]:
 def _drop_internal(
     ctx: Context, internal: set[str], everyone: Mapping[str, User]
 ) -> None:
-    """Internal accounts, their users, and what these do anywhere (ruling 10).
+    """Internal accounts, their users, and what these do anywhere (rule 10).
 
     Everyone: also who is not in `users` by as_of, with the account of the first login.
     """
@@ -416,7 +416,7 @@ def _drop_internal(
 
 
 def _ids_seen(ctx: Context) -> set[str]:
-    """Every account with a used fact (ruling 15), referred ones included."""
+    """Every account with a used fact (rule 15), referred ones included."""
     facts: Iterable[Any] = (
         *ctx.subscriptions,
         *ctx.logins,

@@ -32,10 +32,10 @@ def paid_periods(ctx: Context) -> dict[str, list[Subscription]]:
 
 def mrr_on(periods: Sequence[Subscription], day: date) -> Decimal:
     """The MRR that an account's paid periods add up to on a day."""
-    return sum((p.mrr for p in periods if runs_on(p, day)), NOTHING)
+    return sum((p.mrr for p in periods if is_active_on(p, day)), NOTHING)
 
 
-def runs_on(period: Subscription, day: date) -> bool:
+def is_active_on(period: Subscription, day: date) -> bool:
     """Half open: the last day is the one before `ended_on`."""
     return period.started_on <= day and (
         period.ended_on is None or day < period.ended_on
@@ -89,13 +89,13 @@ class Renewal:
 
 
 def open_renewals(ctx: Context) -> list[Renewal]:
-    """Due after as_of and within the window (rulings 25, 26)."""
+    """Due after as_of and within the window (rules 25, 26)."""
     until = ctx.as_of + timedelta(days=ctx.config["renewal_window_days"])
     renewals = []
     for account_id, periods in paid_periods(ctx).items():
         for period in periods:
             months = MONTHS_OF_TERM.get(period.billing_interval)
-            if months is None or not runs_on(period, ctx.as_of):
+            if months is None or not is_active_on(period, ctx.as_of):
                 continue
             terms = 1
             due_on = add_months(period.started_on, months)

@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.oracle import random_data
+from tests.oracle.compare import MARTS, compare
+from tests.oracle.entities import context
+from tests.oracle.rows import accept, read_csv_folder
 from tests.python.conftest import ROOT, build
-from tests.python.independent import messy
-from tests.python.independent.compare import MARTS, compare
-from tests.python.independent.entities import context
-from tests.python.independent.rows import accept, read_csv_folder
 
 DEMO_AS_OF = date(2026, 9, 20)
 OPTIONAL = [
@@ -129,7 +129,7 @@ def test_foreign_export(tmp_path: Path) -> None:
 def test_messy_data(tmp_path: Path, seed: int) -> None:
     folder = tmp_path / "raw"
     folder.mkdir()
-    story = messy.write(folder, seed)
+    story = random_data.write(folder, seed)
     database = build(
         tmp_path,
         environment={"RAW_LOCATION": str(folder), "AS_OF_DATE": story["as_of"]},

@@ -18,7 +18,7 @@ UNFINISHED = ".candidate-"
 
 
 @dataclass(frozen=True)
-class Places:
+class PublishPaths:
     """The two folders.
 
     Attributes:
@@ -30,7 +30,7 @@ class Places:
     private: Path
 
     @classmethod
-    def of(cls, environment: Mapping[str, str] = os.environ) -> Places:
+    def of(cls, environment: Mapping[str, str] = os.environ) -> PublishPaths:
         """PUBLISH_FOLDER (by default `publish`), BUILDS_FOLDER (`build/builds`)."""
         return cls(
             ROOT / environment.get("PUBLISH_FOLDER", "publish"),

@@ -20,8 +20,8 @@ import duckdb
 import pytest
 
 from pipeline.extensions import load_extension
-from tests.python.independent import messy
-from tests.python.independent.rows import PARSERS, TABLES
+from tests.oracle import random_data
+from tests.oracle.rows import PARSERS, TABLES
 
 # What looks like something else, and is to come out as it went in.
 ODD_IDS = ("002", "2", "2.0", "{{ 1 }}", "'; drop table raw.x; --", 'a "b", c')
@@ -93,7 +93,7 @@ class DataSet:
     def __init__(self, folder: Path, seed: int, *, clean: bool) -> None:
         """Random tables, with cells that look like something else."""
         self.folder = folder
-        story = messy.write(folder, seed, clean=clean)
+        story = random_data.write(folder, seed, clean=clean)
         self.environment = {"AS_OF_DATE": story["as_of"]}
         self.config: dict[str, object] = {
             "reporting_timezone": story["timezone"],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.boards.dct import BOARDS
+from pipeline.dashboards.dbt_charts import BOARDS
 from pipeline.project import ROOT
 from pipeline.publish.manifest import Manifest
 

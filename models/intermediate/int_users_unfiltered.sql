@@ -19,8 +19,8 @@ internal_accounts as (
     select * from {{ ref('int_internal_accounts') }}
 ),
 
-feeds as (
-    select * from {{ ref('int_feeds') }}
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
 first_logins as (
@@ -62,12 +62,12 @@ known as (
         users.role,
         users.deactivated_on,
         coalesce(
-            users.created_at, case when not feeds.has_users then seen.first_seen_at end
+            users.created_at, case when not available_sources.has_users then seen.first_seen_at end
         )
             as created_at
     from users
     full outer join seen on users.user_id = seen.user_id
-    cross join feeds
+    cross join available_sources
 ),
 
 flagged as (

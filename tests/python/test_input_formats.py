@@ -20,9 +20,9 @@ from pipeline.extensions import extension_file, load_statement
 from pipeline.project import InputError, project_vars
 from pipeline.raw_access import redacted, split_password, statements
 from quality.gates import run_gate
+from tests.oracle.rows import TABLES
 from tests.python.conftest import ROOT, dbt
-from tests.python.independent.rows import TABLES
-from tests.python.ways_in import DataSet, cannot, free_port, postgres_server
+from tests.python.input_formats import DataSet, cannot, free_port, postgres_server
 
 pytestmark = pytest.mark.xdist_group("ways in")  # compared with one build, one server
 

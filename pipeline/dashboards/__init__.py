@@ -4,7 +4,7 @@
 `serve` runs the interactive ones; `reads` tells which marts a board's queries read.
 """
 
-from pipeline.boards.render import BOARDS_FAILED, render, render_after_publish
-from pipeline.boards.serve import serve
+from pipeline.dashboards.render import BOARDS_FAILED, render, render_after_publish
+from pipeline.dashboards.serve import serve
 
 __all__ = ["BOARDS_FAILED", "render", "render_after_publish", "serve"]
