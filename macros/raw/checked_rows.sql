@@ -29,7 +29,11 @@
 {%- if execute -%}
 {%- set contract = raw_contract(table) -%}
 {%- set is_absent = table in var('absent_tables') -%}
-{%- set present = adapter.get_columns_in_relation(raw) | map(attribute='name') | map('lower') | list -%}
+{%- set types = {} -%}
+{%- for column in adapter.get_columns_in_relation(raw) -%}
+{%- do types.update({column.name | lower: column.dtype | upper}) -%}
+{%- endfor -%}
+{%- set present = types.keys() | list -%}
 {%- set columns = contract.columns -%}
 with source as (
     {% if is_absent %}
@@ -45,11 +49,11 @@ trimmed as (
         {% if present and column.name not in present and not is_absent -%}
         cast(null as {{ dbt.type_string() }})
         {%- else -%}
-        {{ trimmed_text('source.' ~ column.name) }}
+        {{ trimmed_text(as_plain_text('source.' ~ column.name, types[column.name])) }}
         {%- endif %} as raw_{{ column.name }},
         {%- endfor %}
         {% if 'updated_at' in present and not is_absent -%}
-        {{ parse_timestamp(trimmed_text('source.updated_at')) }}
+        {{ parse_timestamp(trimmed_text(as_plain_text('source.updated_at', types['updated_at']))) }}
         {%- else -%}
         cast(null as {{ dbt.type_timestamp() }})
         {%- endif %} as updated_at
@@ -284,3 +288,33 @@ from reasoned
     {% endif %}
     {% do return(conditions) %}
 {% endmacro %}
+
+
+{#- A typed column as the text that a CSV file would hold. -#}
+{% macro as_plain_text(column, type) -%}
+    {%- set text = 'cast(' ~ column ~ ' as varchar)' -%}
+    {%- if type in ('DOUBLE', 'FLOAT') -%}
+    {{ without_exponent(text) }}
+    {%- elif type == 'TIMESTAMP WITH TIME ZONE' -%}
+    cast(timezone('UTC', {{ column }}) as varchar)
+    {%- elif type == 'BLOB' -%}
+    decode({{ column }})
+    {%- else -%}
+    {{ text }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- 6.2e-05 as 0.000062, 1e+20 as 100000000000000000000: the same digits, moved. -#}
+{% macro without_exponent(text) -%}
+    {%- set form = '^(-?)([0-9])[.]?([0-9]*)e([+-][0-9]+)$' -%}
+    {%- set sign = "regexp_extract(" ~ text ~ ", '" ~ form ~ "', 1)" -%}
+    {%- set digits = "regexp_replace(" ~ text ~ ", '" ~ form ~ "', '\\2\\3')" -%}
+    {%- set exponent = "try_cast(regexp_extract(" ~ text ~ ", '" ~ form ~ "', 4) as integer)" -%}
+    case
+        when not regexp_matches({{ text }}, '{{ form }}') then {{ text }}
+        when {{ exponent }} < 0
+            then {{ sign }} || '0.' || repeat('0', -{{ exponent }} - 1) || {{ digits }}
+        else {{ sign }} || rpad({{ digits }}, {{ exponent }} + 1, '0')
+    end
+{%- endmacro %}

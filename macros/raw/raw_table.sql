@@ -1,28 +1,33 @@
-{#- Where a raw table is read from: the demo seed, or the view over the user's own table
-    that prepare_raw made. The one place that knows. -#}
+{#- A raw table: the relation that pipeline/raw/dbt_plugin.py made over what was delivered. -#}
 {% macro raw_table(table) %}
-    {% if uses_demo_data() %}
-        {% do return(ref('raw_' ~ table)) %}
-    {% else %}
-        {% do return(source('raw', 'raw_' ~ table)) %}
-    {% endif %}
+    {% do return(source('raw', 'raw_' ~ table)) %}
 {% endmacro %}
 
 
 {% macro uses_demo_data() %}
-    {% do return(not raw_location() and not raw_database()) %}
+    {% set is_user_data = (target.plugins or []) | map(attribute='config.is_user_data') | join %}
+    {% do return(not (var('raw_location') or is_user_data)) %}
+{% endmacro %}
+
+
+{#- What identifies the place that raw tables are read from: a folder, a bucket prefix, a
+    database without its user and password. Read from the warehouse, where the plugin wrote
+    it, so that neither macros nor target/ know RAW_LOCATION and RAW_DATABASE. -#}
+{% macro raw_origin() %}
+    {% if not execute %}
+        {% do return('') %}
+    {% endif %}
+    {% do return(run_query('select origin from raw.raw_origin').rows[0][0]) %}
 {% endmacro %}
 
 
 {% macro raw_location() %}
-    {% do return((var('raw_location') or env_var('RAW_LOCATION', '')).rstrip('/')) %}
+    {% do return(raw_origin()) %}
 {% endmacro %}
 
 
-{#- Whether RAW_DATABASE is set. Not by env_var: what macros read with it is written to
-    target/, and there may be a password in it. -#}
-{% macro raw_database() %}
-    {% do return((target.plugins or []) | map(attribute='config.raw_database') | join != '') %}
+{% macro raw_database_place() %}
+    {% do return('') %}
 {% endmacro %}
 
 

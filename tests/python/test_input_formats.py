@@ -18,7 +18,7 @@ import yaml
 
 from pipeline.extensions import extension_file, load_statement
 from pipeline.project import InputError, project_vars
-from pipeline.raw_access import redacted, split_password, statements
+from pipeline.raw.connection import redacted, split_password, statements
 from quality.gates import run_gate
 from tests.oracle.rows import TABLES
 from tests.python.conftest import ROOT, dbt

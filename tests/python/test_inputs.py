@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pipeline.build import preflight
-from pipeline.inputs import (
+from pipeline.raw import (
     Finding,
     RawTable,
     check_inputs,
@@ -30,9 +30,9 @@ from pipeline.inputs import (
     raw_contract,
     report,
 )
-from pipeline.inputs.csv_rows import check_rows, csv_rows
-from pipeline.inputs.databases import shown_postgres
-from pipeline.inputs.words import glob_text, sql_text
+from pipeline.raw.csv_rows import check_rows, csv_rows
+from pipeline.raw.databases import shown_postgres
+from pipeline.sql import glob_text, sql_text
 from pipeline.project import project_vars
 from tests.python.conftest import pipeline
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from pipeline.inputs import inspect_inputs
+from pipeline.raw import inspect_inputs
 from pipeline.project import project_vars
 from tests.python.conftest import ROOT, dbt
 

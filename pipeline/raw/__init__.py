@@ -11,9 +11,9 @@ How a file is looked at: `csv_files`, `parquet_files`. What every table's column
 be: `columns`.
 """
 
-from pipeline.inputs.contract import RawColumn, RawTable, raw_contract
-from pipeline.inputs.findings import Field, Finding, Inspection, Problem
-from pipeline.inputs.preflight import check_inputs, inspect_inputs, report
+from pipeline.raw.contract import RawColumn, RawTable, raw_contract
+from pipeline.raw.findings import Field, Finding, Inspection, Problem
+from pipeline.raw.inspect import check_inputs, inspect_inputs, report
 
 __all__ = [
     "Field",

@@ -6,7 +6,7 @@ import codecs
 import stat
 from pathlib import Path
 
-from pipeline.inputs.findings import Finding
+from pipeline.raw.findings import Finding
 
 MAGIC = {
     b"\x1f\x8b": ("compressed", "gzip"),
