@@ -53,7 +53,7 @@ def run_dbt(
 
 
 class ProgressLines:
-    """Lines such as "42 of 227 nodes", one a while: for logs, and who waits for them."""
+    """Lines such as "42 of 227 nodes", every few seconds, where there is no bar."""
 
     EVERY = 10.0  # seconds
 

@@ -1,14 +1,18 @@
-"""The preflight: are the raw inputs fit to be read? It tells all that is wrong at once.
+"""The one reader of raw data: finds each raw table, checks it, gives its relation.
 
-Only headers, schemas and the first bytes are read, never a whole file. What is expected
-stands in `models/staging/sources.yml`; how the tables are read afterwards, in
-`macros/engine/raw_files.sql`. A value that breaks a rule is not the preflight's
-business: its row stands in `rejected_rows` later.
+The preflight (`make check-inputs`) and dbt's plugin run the same code, so they refuse
+the same inputs with the same message. What is expected is in
+`models/staging/sources.yml`. Headers, schemas and first bytes are read, never a whole
+file, but for JSON lines, any of which may have another key. A value that breaks a rule
+is none of the preflight's business: its row is in `rejected_rows` later.
 
-`preflight` looks at everything. What is expected and what is told: `contract`,
-`findings`, `settings`. Where tables are looked for: `folders`, `buckets`, `databases`.
-How a file is looked at: `csv_files`, `parquet_files`. What every table's columns must
-be: `columns`.
+- what is expected: `contract`, `settings`
+- where tables are: `locate`, `folders`, `buckets`, `databases`, `connection`
+- what is in a file: `csv_files`, `csv_rows`, `json_files`, `parquet_files`,
+  `magic_bytes`; what its columns must be: `columns`
+- what was found: `findings`, `context`, `inspect`; its words: `missing_tables`,
+  `error_messages`, `text`
+- schema `raw` of the warehouse: `relations`, `file_versions`, `dbt_plugin`
 """
 
 from pipeline.raw.contract import RawColumn, RawTable, raw_contract

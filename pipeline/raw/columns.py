@@ -51,9 +51,9 @@ def check_columns(finding: Finding, renamed: Mapping[str, str]) -> None:
         if name in table.names and theirs.lower() not in names:
             finding.add(
                 "bad_mapping",
-                f"no column `{display(theirs)}`, to which var raw_columns maps `{name}`."
-                f"{did_you_mean(theirs.lower(), names) or has(names)} Mend raw_columns"
-                " in dbt_project.yml.",
+                f"no column `{display(theirs)}`, to which var raw_columns maps"
+                f" `{name}`.{did_you_mean(theirs.lower(), names) or has(names)} Fix"
+                " raw_columns in dbt_project.yml.",
                 name,
             )
     finding.mapped = sum(

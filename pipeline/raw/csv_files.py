@@ -47,7 +47,7 @@ def inspect_csv(context: InspectionContext, finding: Finding, path: Path) -> Non
 
 
 def unpacked_start(finding: Finding, path: Path) -> bytes | None:
-    """The first bytes in a gzip file; none, with a problem, where it is no such file."""
+    """The first bytes in a gzip file; none, with a problem, if it is not one."""
     try:
         with gzip.open(path) as file:
             data = file.read(SAMPLE_BYTES + 1)

@@ -23,7 +23,7 @@ from pipeline.raw.relations import create_relations, raw_relations
 
 
 class Plugin(BasePlugin):
-    """Fills schema `raw`; gives access to the user's database, and to EMAIL_HASH_SALT."""
+    """Fills schema `raw`; gives access to its sources and to EMAIL_HASH_SALT."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Take the vars given on dbt's command line over those of `dbt_project.yml`."""

@@ -1,4 +1,4 @@
-"""The whole preflight: every raw table is looked at, and what to print of it."""
+"""The whole preflight: every raw table is inspected, and what to print of it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def check_inputs(
 def inspect_inputs(
     config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
 ) -> Inspection:
-    """InspectionContext at every raw table; the problems come in the contract's order of tables."""
+    """Inspect every raw table; the problems come in the contract's order of tables."""
     contract = raw_contract()
     location = raw_location(config, environment)
     database = raw_database(environment)

@@ -56,7 +56,7 @@ def inspect_remote_json(context: InspectionContext, finding: Finding, url: str) 
 def describe_json(context: InspectionContext, finding: Finding, pattern: str) -> None:
     """Which keys there are: any line may have one more, so all are read.
 
-    A value is read as text without quotes, whatever its type; a number without exponent.
+    A value is read as text without quotes, a number without exponent.
     """
     query = (
         "select json_type(line.json), member.key, member.type,"

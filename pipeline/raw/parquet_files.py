@@ -128,6 +128,13 @@ def compare_parts(
                         " Write this file again with it.",
                         column.name,
                     )
+            elif types.get(theirs) == "UUID" and kinds.get(theirs) == "BYTE_ARRAY":
+                part.add(
+                    "mixed_types",
+                    f"`{theirs}` is text, and UUID in other files of the table, which"
+                    " DuckDB refuses to read together. Write it with one type.",
+                    column.name,
+                )
             elif (
                 finding.table.is_id(column)
                 and kinds.get(theirs) in ("FLOAT", "DOUBLE")

@@ -1,8 +1,8 @@
 """Schema `raw` of the warehouse: a relation over each raw table, typed as delivered.
 
 A small text file is copied into a table, since every query on a view would parse it
-again; Parquet, large files and databases are read where they are, through views. A table
-that was not delivered is an empty view with the contract's columns and types.
+again; Parquet, large files and databases are read where they are, through views. A
+table that was not delivered is an empty view with the contract's columns and types.
 """
 
 from __future__ import annotations
@@ -179,8 +179,8 @@ def _message(relation: RawRelation, what: str) -> str:
 # What DuckDB finds behind the rows that the preflight looks at.
 LATER_ERRORS = {
     r"expected number of columns: (\d+) found: (\d+)": (
-        "it has {1} values, the header {0}. Is a value with a comma, quote or line break"
-        " not in quotes?"
+        "it has {1} values, the header {0}. Is a value with a comma, quote or line"
+        " break not in quotes?"
     ),
     r"unicode|utf-?8": "it is not UTF-8. Save the file as UTF-8.",
     r"unterminated quote|quoted value": (

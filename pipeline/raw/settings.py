@@ -44,8 +44,8 @@ def check_settings(
                 if name not in contract[table].names:
                     near = did_you_mean(str(name), contract[table].names)
                     bad_mapping(
-                        f"`{table}` has no column `{display(name)}`.{near} The contract's"
-                        " name comes first, then yours.",
+                        f"`{table}` has no column `{display(name)}`.{near} The"
+                        " contract's name comes first, then yours.",
                         str(name),
                         table,
                     )
