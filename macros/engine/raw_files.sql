@@ -199,33 +199,11 @@
 {% endmacro %}
 
 
-{#- A typed column as the text that a CSV file would hold. -#}
-{% macro as_plain_text(column, type) -%}
-    {%- set text = 'cast(' ~ column ~ ' as varchar)' -%}
-    {%- if type in ('DOUBLE', 'FLOAT', 'SQLITE_NUMBER') -%}
-    {{ without_exponent(text) }}
-    {%- elif type == 'TIMESTAMP WITH TIME ZONE' -%}
-    cast(timezone('UTC', {{ column }}) as varchar)
-    {%- elif type == 'BLOB' -%}
-    decode({{ column }})
-    {%- else -%}
-    {{ text }}
+{% macro raw_as_delivered(column, type) -%}
+    {%- if type == 'SQLITE_NUMBER' -%} {{ without_exponent('cast(' ~ column ~ ' as varchar)') }}
+    {%- elif type == 'BLOB' -%} decode({{ column }})
+    {%- else -%} {{ column }}
     {%- endif -%}
-{%- endmacro %}
-
-
-{#- 6.2e-05 as 0.000062, 1e+20 as 100000000000000000000: the same digits, moved. -#}
-{% macro without_exponent(text) -%}
-    {%- set form = '^(-?)([0-9])[.]?([0-9]*)e([+-][0-9]+)$' -%}
-    {%- set sign = "regexp_extract(" ~ text ~ ", '" ~ form ~ "', 1)" -%}
-    {%- set digits = "regexp_replace(" ~ text ~ ", '" ~ form ~ "', '\\2\\3')" -%}
-    {%- set exponent = "try_cast(regexp_extract(" ~ text ~ ", '" ~ form ~ "', 4) as integer)" -%}
-    case
-        when not regexp_matches({{ text }}, '{{ form }}') then {{ text }}
-        when {{ exponent }} < 0
-            then {{ sign }} || '0.' || repeat('0', -{{ exponent }} - 1) || {{ digits }}
-        else {{ sign }} || rpad({{ digits }}, {{ exponent }} + 1, '0')
-    end
 {%- endmacro %}
 
 

@@ -1,5 +1,4 @@
-{#- Where a raw table is read from: the demo seed, or the view over the user's own table
-    that prepare_raw made. The one place that knows. -#}
+{#- A raw table, as the reader made it in schema raw (pipeline/raw). -#}
 {% macro raw_table(table) %}
     {% if uses_demo_data() %}
         {% do return(ref('raw_' ~ table)) %}
@@ -7,6 +6,14 @@
         {% do return(source('raw', 'raw_' ~ table)) %}
     {% endif %}
 {% endmacro %}
+
+
+{#- TODO(reader): absent tables are empty relations then -#}
+{% macro raw_rows(table) -%}
+    {%- if table in var('absent_tables') -%} (select * from {{ raw_table(table) }} where false)
+    {%- else -%} {{ raw_table(table) }}
+    {%- endif -%}
+{%- endmacro %}
 
 
 {% macro uses_demo_data() %}

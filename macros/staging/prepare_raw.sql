@@ -75,7 +75,7 @@
                 {% set theirs = renamed.get(name, name) | lower %}
                 {% if theirs in found.columns %}
                     {% do select_list.append(
-                        as_plain_text(adapter.quote(theirs), found.columns[theirs]) | trim ~ ' as ' ~ name
+                        raw_as_delivered(adapter.quote(theirs), found.columns[theirs]) | trim ~ ' as ' ~ name
                     ) %}
                 {% endif %}
             {% endfor %}
