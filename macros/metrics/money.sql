@@ -5,10 +5,8 @@
         on
             {{ rows }}.currency = exchange_rates.currency
             and {{ rows }}.{{ day }} >= exchange_rates.valid_from
-            and (
-                {{ rows }}.{{ day }} < exchange_rates.valid_to
-                or exchange_rates.valid_to is null
-            )
+            and {{ rows }}.{{ day }}
+            < coalesce(exchange_rates.valid_to, {{ no_end_date() }})
 {%- endmacro %}
 
 

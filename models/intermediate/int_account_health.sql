@@ -97,10 +97,8 @@ provisioned as (
         on
             account_months.account_id = users.account_id
             and users.created_on <= account_months.ends_on
-            and (
-                users.deactivated_on > account_months.ends_on
-                or users.deactivated_on is null
-            )
+            and coalesce(users.deactivated_on, {{ no_end_date() }})
+            > account_months.ends_on
     group by account_months.account_id, account_months.date_month
 ),
 
@@ -115,10 +113,8 @@ overdue as (
         on
             account_months.account_id = invoices.account_id
             and invoices.due_on < account_months.ends_on
-            and (
-                invoices.paid_from > account_months.ends_on
-                or invoices.paid_from is null
-            )
+            and coalesce(invoices.paid_from, {{ no_end_date() }})
+            > account_months.ends_on
     group by account_months.account_id, account_months.date_month
 ),
 
@@ -142,8 +138,8 @@ ticket_penalties as (
             and (
                 support_tickets.opened_on
                 > {{ add_days('account_months.ends_on', -var('health_window_days')) }}
-                or support_tickets.closed_on > account_months.ends_on
-                or support_tickets.closed_on is null
+                or coalesce(support_tickets.closed_on, {{ no_end_date() }})
+                > account_months.ends_on
             )
     group by account_months.account_id, account_months.date_month
 ),

@@ -31,17 +31,24 @@ terms as (
     where billing_interval in ('quarter', 'half_year', 'year')
 ),
 
+-- how many terms can end by the end of the window: a bound that a join can use
+bounded as (
+    select
+        *,
+        cast(floor(months_to_window_end / cast(term_months as double)) as bigint)
+            as max_terms
+    from terms
+),
+
 -- counted from the period's own start: 31 Jan + 1 month is 28 or 29 Feb, + 2 is 31 Mar
 anniversaries as (
     select
-        terms.*,
-        {{ add_months('terms.started_on', 'terms.term_months * series.number') }}
+        bounded.*,
+        {{ add_months('bounded.started_on', 'bounded.term_months * series.number') }}
             as due_on
-    from terms
-    inner join {{ number_series(
-        1, '(select max(months_to_window_end) from terms)'
-    ) }} as series
-        on series.number * terms.term_months <= terms.months_to_window_end
+    from bounded
+    inner join {{ number_series(1, '(select max(max_terms) from bounded)') }} as series
+        on series.number <= bounded.max_terms
 ),
 
 -- a period that ended before the day is not due; one that ends on it is
@@ -52,7 +59,7 @@ due as (
     from anniversaries
     where
         due_on <= {{ window_ends_on }}
-        and (due_on <= ended_on or ended_on is null)
+        and due_on <= coalesce(ended_on, {{ no_end_date() }})
 ),
 
 -- renewed if the account has MRR on the first day of the next term, by whatever period

@@ -96,10 +96,8 @@ provisioned as (
         on
             account_months.account_id = users.account_id
             and users.created_on <= account_months.ends_on
-            and (
-                users.deactivated_on > account_months.ends_on
-                or users.deactivated_on is null
-            )
+            and coalesce(users.deactivated_on, {{ no_end_date() }})
+            > account_months.ends_on
     left join first_logins
         on
             users.account_id = first_logins.account_id

@@ -142,11 +142,11 @@ valued as (
     left join plan_customers on accounts.current_plan = plan_customers.plan
     left join plan_churn on accounts.current_plan = plan_churn.plan
     left join paid_invoices on paying_accounts.account_id = paid_invoices.account_id
-    -- who does not pay any more has nothing to come
+    -- an account that no longer pays has nothing to come
     left join months_to_come
         on
-            paying_accounts.is_paying
-            and paying_accounts.tenure_months = months_to_come.tenure_month
+            case when paying_accounts.is_paying then paying_accounts.tenure_months end
+            = months_to_come.tenure_month
     left join cohort_costs
         on {{ month_of('paying_accounts.first_paid_on') }} = cohort_costs.cohort_month
     cross join base_churn
