@@ -6,10 +6,6 @@ with account_months as (
     select * from {{ ref('int_account_months') }}
 ),
 
-months as (
-    select * from {{ ref('int_months') }}
-),
-
 users as (
     select * from {{ ref('int_users') }}
 ),
@@ -41,22 +37,29 @@ available_sources as (
     select * from {{ ref('int_available_sources') }}
 ),
 
+paying_months as (
+    select distinct
+        date_month,
+        ends_on
+    from account_months
+),
+
 -- the days of each month's usage window: a day can be in two
 window_days as (
     select
-        months.date_month,
+        paying_months.date_month,
         spine.date_day
-    from months
+    from paying_months
     inner join {{ date_spine(
         '(select '
         ~ add_days('min(ends_on)', -var('health_window_days'))
-        ~ ' from months)',
+        ~ ' from paying_months)',
         as_of_date()
     ) }} as spine
         on
             spine.date_day
-            > {{ add_days('months.ends_on', -var('health_window_days')) }}
-            and spine.date_day <= months.ends_on
+            > {{ add_days('paying_months.ends_on', -var('health_window_days')) }}
+            and spine.date_day <= paying_months.ends_on
 ),
 
 -- impact points; without a feed of feature use, a login day counts as one
