@@ -180,8 +180,8 @@ latest_answers as (
     group by account_id, date_month
 ),
 
--- components in ten-thousandths, rounded half up; null where there is nothing to go by
-component_units as (
+-- components rounded half up to four places; null where there is no data
+component_scores as (
     select
         account_months.account_id,
         account_months.date_month,
@@ -191,31 +191,34 @@ component_units as (
         case
             when provisioned.provisioned_users > 0
                 then least(
-                    {{ divide_half_up(
-                        'coalesce('
-                        ~ whole_units('usage_points.points', 4)
-                        ~ ', 0) * 1000000',
-                        'provisioned.provisioned_users * '
-                        ~ whole_units(var('usage_target_per_user'), 4)
+                    {{ exact_ratio(
+                        '100 * coalesce(usage_points.points, 0)',
+                        'provisioned.provisioned_users * ' ~ var('usage_target_per_user'),
+                        places=4
                     ) }},
-                    {{ var('usage_score_cap') }} * 10000
+                    cast({{ var('usage_score_cap') }} as decimal(18, 4))
                 )
-        end as usage_units,
-        case
-            when not available_sources.has_invoices then null
-            {%- for step in var('billing_scores') %}
-            when coalesce(overdue.days_overdue, 0) <= {{ step.max_days_overdue }}
-                then {{ step.score }} * 10000
-            {%- endfor %}
-            else 0
-        end as billing_units,
-        case
-            when available_sources.has_support_tickets
-                then greatest(100 - coalesce(ticket_penalties.penalty, 0), 0) * 10000
-        end as support_units,
-        {{ divide_half_up(
-            'latest_answers.score_sum * 100000', 'latest_answers.answers'
-        ) }} as nps_units
+        end as usage_score,
+        cast(
+            case
+                when not available_sources.has_invoices then null
+                {%- for step in var('billing_scores') %}
+                when coalesce(overdue.days_overdue, 0) <= {{ step.max_days_overdue }}
+                    then {{ step.score }}
+                {%- endfor %}
+                else 0
+            end
+            as decimal(18, 4)
+        ) as billing_score,
+        cast(
+            case
+                when available_sources.has_support_tickets
+                    then greatest(100 - coalesce(ticket_penalties.penalty, 0), 0)
+            end
+            as decimal(18, 4)
+        ) as support_score,
+        {{ exact_ratio('10 * latest_answers.score_sum', 'latest_answers.answers', places=4) }}
+            as nps_score
     from account_months
     cross join available_sources
     left join provisioned
@@ -247,29 +250,34 @@ weighed as (
         {%- for component in components %}
         {{ "+ " if not loop.first -}}
         case
-            when {{ component }}_units is not null then {{ weights[component] }} else 0
+            when {{ component }}_score is not null then {{ weights[component] }} else 0
         end
         {%- endfor %} as weight_sum,
         {%- for component in components %}
         {{ "+ " if not loop.first -}}
-        {{ weights[component] }} * coalesce({{ component }}_units, 0)
-        {%- endfor %} as weighted_units
-    from component_units
-),
-
-score_units as (
-    select
-        *,
-        case
-            when weight_sum > 0
-                then {{ divide_half_up(
-                    whole_units('weighted_units', 4), whole_units('weight_sum', 4)
-                ) }}
-        end as score_units
-    from weighed
+        {{ weights[component] }} * coalesce({{ component }}_score, 0)
+        {%- endfor %} as weighted_score
+    from component_scores
 ),
 
 scored as (
+    select
+        *,
+        {{ exact_ratio('weighted_score', 'weight_sum', places=4) }}
+            as health_score_exact
+    from weighed
+),
+
+-- the integer is rounded from the published decimal, and banded
+rounded as (
+    select
+        *,
+        cast({{ exact_ratio('health_score_exact', 1, places=0) }} as integer)
+            as health_score
+    from scored
+),
+
+banded as (
     select
         account_id,
         date_month,
@@ -277,19 +285,13 @@ scored as (
         is_complete_month,
         mrr,
         {%- for component in components %}
-        {{ units_as_money(component ~ '_units') }} as {{ component }}_score,
+        {{ component }}_score,
         {%- endfor %}
         weight_sum,
-        {{ units_as_money('score_units') }} as health_score_exact,
-        cast({{ divide_half_up('score_units', '10000') }} as integer) as health_score
-    from score_units
-),
-
-banded as (
-    select
-        *,
+        health_score_exact,
+        health_score,
         {{ health_band('health_score') }} as health_band
-    from scored
+    from rounded
 )
 
 select * from banded

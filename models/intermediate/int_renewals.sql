@@ -11,24 +11,32 @@ ledger as (
 ),
 
 -- monthly and weekly plans have no renewals: theirs is churn
+renewable_intervals as (
+    select
+        billing_interval,
+        cast(round(12 / cast(payments_per_year as double)) as integer) as term_months
+    from {{ ref('billing_intervals') }}
+    where payments_per_year <= 4
+),
+
 terms as (
     select
-        subscription_id,
-        account_id,
-        plan,
-        started_on,
+        subscription_periods.subscription_id,
+        subscription_periods.account_id,
+        subscription_periods.plan,
+        subscription_periods.started_on,
         -- an end after as_of_date is not known yet (rule 2)
-        case when ended_on <= {{ as_of_date() }} then ended_on end as ended_on,
-        mrr,
-        case billing_interval
-            when 'quarter' then 3
-            when 'half_year' then 6
-            when 'year' then 12
-        end as term_months,
-        {{ month_number(window_ends_on) }} - {{ month_number('started_on') }}
-            as months_to_window_end
+        case
+            when subscription_periods.ended_on <= {{ as_of_date() }}
+                then subscription_periods.ended_on
+        end as ended_on,
+        subscription_periods.mrr,
+        renewable_intervals.term_months,
+        {{ month_number(window_ends_on) }}
+        - {{ month_number('subscription_periods.started_on') }} as months_to_window_end
     from subscription_periods
-    where billing_interval in ('quarter', 'half_year', 'year')
+    inner join renewable_intervals
+        on subscription_periods.billing_interval = renewable_intervals.billing_interval
 ),
 
 -- how many terms can end by the end of the window: a bound that a join can use
