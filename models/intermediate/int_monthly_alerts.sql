@@ -43,7 +43,7 @@ described_changes as (
         || ' on ' || cast(ends_on as string)
         || coalesce(': ' || nullif(concat_ws(
             ', '
-            {%- for component in ['usage', 'billing', 'support', 'nps'] %}
+            {%- for component in health_components() %}
             {%- set score = component ~ '_score' %},
             case
                 when {{ score }} < previous_{{ score }}

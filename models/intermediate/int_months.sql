@@ -13,7 +13,7 @@ ended as (
         date_month,
         last_day(date_month) as last_day_on,
         least(last_day(date_month), {{ as_of_date() }}) as ends_on,
-        last_day(date_month) <= {{ as_of_date() }} as is_complete_month
+        {{ is_complete('last_day(date_month)') }} as is_complete_month
     from months
 )
 

@@ -95,9 +95,7 @@ provisioned as (
     inner join users
         on
             account_months.account_id = users.account_id
-            and users.created_on <= account_months.ends_on
-            and coalesce(users.deactivated_on, {{ no_end_date() }})
-            > account_months.ends_on
+            and {{ is_provisioned_on('users', 'account_months.ends_on') }}
     left join first_logins
         on
             users.account_id = first_logins.account_id
