@@ -166,6 +166,13 @@ def test_links_and_anchors_resolve(page: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("folder", ["docs", "docs/decisions"])
+def test_every_page_is_in_its_index(folder: str) -> None:
+    index = (ROOT / folder / "README.md").read_text("utf-8")
+    pages = {page.name for page in (ROOT / folder).glob("*.md")} - {"README.md"}
+    assert pages - {*re.findall(r"\]\(([^)]+)\)", index)} == set()
+
+
 # Written by a build, or the reader's own.
 NOT_IN_THE_REPOSITORY = re.compile(
     r"(?:\.\w+/)?(?:build|publish|target|logs|path|export)/|\.venv/"
