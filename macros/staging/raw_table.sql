@@ -1,4 +1,5 @@
-{#- A raw table: the relation that pipeline/raw/dbt_plugin.py made over what was delivered. -#}
+{#- A raw table: the relation that pipeline/raw/dbt_plugin.py made over what was delivered,
+    empty where nothing was. -#}
 {% macro raw_table(table) %}
     {% do return(source('raw', 'raw_' ~ table)) %}
 {% endmacro %}
@@ -19,23 +20,3 @@
     {% endif %}
     {% do return(run_query('select origin from raw.raw_origin').rows[0][0]) %}
 {% endmacro %}
-
-
-{% macro raw_location() %}
-    {% do return(raw_origin()) %}
-{% endmacro %}
-
-
-{% macro raw_database_place() %}
-    {% do return('') %}
-{% endmacro %}
-
-
-{#- Select list of a table without rows: the contract's columns, as text. -#}
-{% macro empty_raw_table(table) -%}
-    select
-        {%- for column in raw_contract(table).columns %}
-        cast(null as {{ dbt.type_string() }}) as {{ column.name }}{{ "," if not loop.last }}
-        {%- endfor %}
-    where false
-{%- endmacro %}

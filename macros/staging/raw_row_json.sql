@@ -1,8 +1,8 @@
 {#- A raw row as JSON of the contract's columns, trimmed text; personal text redacted. -#}
-{% macro raw_row_json(columns) -%}
+{% macro raw_row_json(table, delivered) -%}
     {%- set pairs = [] -%}
-    {%- for column in columns -%}
-        {%- set text = 'raw_' ~ column.name -%}
+    {%- for column in raw_contract(table).columns -%}
+        {%- set text = as_text('raw_' ~ column.name, delivered.get(column.name, 'text')) -%}
         {%- if column.redacted -%}
             {%- set text = "case when " ~ text ~ " is not null then '[redacted]' end" -%}
         {%- endif -%}
