@@ -10,8 +10,7 @@
     scratch. -#}
 {% macro input_fingerprint(table) -%}
     {{ return(local_md5([
-        raw_location(),
-        raw_database_place(),
+        raw_origin(),
         var('raw_schema'),
         var('raw_columns') | string,
         var('absent_tables') | string,

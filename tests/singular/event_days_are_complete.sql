@@ -16,7 +16,7 @@ with
     select
         coalesce({{ delivered_day(table, at) }}, date '1000-01-01') as date_day,
         count(*) as row_count
-    from {{ raw_rows(table) }} as source
+    from {{ raw_table(table) }} as source
     group by coalesce({{ delivered_day(table, at) }}, date '1000-01-01')
 ),
 

@@ -12,7 +12,7 @@ with delivered as (
         (select coalesce(sum({{ counts[table] }}), 0) from {{ ref(days[table]) }})
             as staged_rows
         {%- else -%}
-        (select count(*) from {{ raw_rows(table) }}) as raw_rows,
+        (select count(*) from {{ raw_table(table) }}) as raw_rows,
         (select count(*) from {{ ref('stg_' ~ table) }}) as staged_rows
         {%- endif %}
     {%- if not loop.last %}

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from pipeline.inputs.contract import RawColumn
-from pipeline.inputs.findings import Finding
-from pipeline.inputs.words import did_you_mean, has, shown
+from pipeline.raw.contract import RawColumn
+from pipeline.raw.findings import Finding
+from pipeline.raw.text import did_you_mean, display, has
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)")
@@ -31,7 +31,7 @@ def check_columns(finding: Finding, renamed: Mapping[str, str]) -> None:
         elif not PLAIN_NAME.fullmatch(name):
             finding.add(
                 "bad_header",
-                f"column {number} is named `{shown(name)}`; expected a plain name:"
+                f"column {number} is named `{display(name)}`; expected a plain name:"
                 " letters, digits and _, no digit first. Rename it.",
                 name,
             )
@@ -39,7 +39,7 @@ def check_columns(finding: Finding, renamed: Mapping[str, str]) -> None:
         if name and names.count(name) > 1:
             finding.add(
                 "duplicate_column",
-                f"`{shown(name)}` stands {names.count(name)} times (upper and lower"
+                f"`{display(name)}` stands {names.count(name)} times (upper and lower"
                 " case are one). Keep one.",
                 name,
             )
@@ -51,9 +51,9 @@ def check_columns(finding: Finding, renamed: Mapping[str, str]) -> None:
         if name in table.names and theirs.lower() not in names:
             finding.add(
                 "bad_mapping",
-                f"no column `{shown(theirs)}`, to which var raw_columns maps `{name}`."
-                f"{did_you_mean(theirs.lower(), names) or has(names)} Mend raw_columns"
-                " in dbt_project.yml.",
+                f"no column `{display(theirs)}`, to which var raw_columns maps"
+                f" `{name}`.{did_you_mean(theirs.lower(), names) or has(names)} Fix"
+                " raw_columns in dbt_project.yml.",
                 name,
             )
     finding.mapped = sum(
@@ -98,7 +98,7 @@ def check_type(finding: Finding, column: RawColumn, name: str, type_: str) -> No
     if type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION", "VARIANT")):
         finding.add(
             "nested_type",
-            f"`{name}` is nested ({shown(type_)}); expected one {column.type} a row."
+            f"`{name}` is nested ({display(type_)}); expected one {column.type} a row."
             " Flatten it.",
             column.name,
         )

@@ -6,7 +6,7 @@ import codecs
 import stat
 from pathlib import Path
 
-from pipeline.inputs.findings import Finding
+from pipeline.raw.findings import Finding
 
 MAGIC = {
     b"\x1f\x8b": ("compressed", "gzip"),
@@ -42,7 +42,7 @@ def read_start(finding: Finding, path: Path, size: int) -> bytes | None:
             with path.open("rb") as file:
                 return file.read(size)
     except FileNotFoundError:
-        finding.add("missing_file", "it is a link that leads nowhere. Mend the link.")
+        finding.add("missing_file", "it is a link that leads nowhere. Fix the link.")
     except PermissionError:
         finding.add("no_permission", "the file may not be read. Grant read permission.")
     except OSError as error:

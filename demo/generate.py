@@ -852,7 +852,7 @@ def tell_story(seed: int) -> Tables:
 
 
 def generate(folder: Path, seed: int = 20240101) -> dict[str, int]:
-    """Writes the demo data: `raw_<table>.csv` for every table of the contract.
+    """Write the demo data: `<table>.csv` for every table of the contract.
 
     Args:
         folder: Where the files go; made if it is not there.
@@ -865,7 +865,7 @@ def generate(folder: Path, seed: int = 20240101) -> dict[str, int]:
     plant_bad_rows(tables)
     folder.mkdir(parents=True, exist_ok=True)
     for table, rows in tables.items():
-        path = folder / f"raw_{table}.csv"
+        path = folder / f"{table}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS[table].split())
@@ -874,4 +874,4 @@ def generate(folder: Path, seed: int = 20240101) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    print(generate(Path(__file__).parents[1] / "seeds" / "raw"))
+    print(generate(Path(__file__).parent / "data"))

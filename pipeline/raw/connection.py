@@ -1,6 +1,6 @@
 """Reaching raw data that is not plain files: a database of the user's, or a bucket.
 
-dbt (`pipeline/duckdb_plugin.py`), the raw gate and the preflight each have their own
+dbt (`dbt_plugin.py`), the raw gate and the preflight each have their own
 connection to DuckDB; what they must execute first is said here, once. A password never
 becomes part of a statement: PostgreSQL's client takes it from PGPASSWORD.
 """
@@ -19,8 +19,7 @@ import duckdb
 from pipeline.extensions import load_statement
 from pipeline.project import ROOT, InputError, project_vars
 
-# The name under which the user's database is attached; macros/engine/raw_files.sql
-# has it, too.
+# The name under which the user's database is attached.
 ALIAS = "user_raw"
 
 SQLITE_HEADER = b"SQLite format 3\x00"

@@ -1,4 +1,4 @@
-"""The whole preflight: every raw table is looked at, and what to print of it."""
+"""The whole preflight: every raw table is inspected, and what to print of it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from pipeline.inputs.buckets import look_in_bucket
-from pipeline.inputs.columns import check_columns
-from pipeline.inputs.contract import raw_contract
-from pipeline.inputs.databases import look_in_database
-from pipeline.inputs.findings import Finding, Inspection, Problem
-from pipeline.inputs.folders import look_at_seeds, look_in_folder
-from pipeline.inputs.look import Look, connect
-from pipeline.inputs.settings import check_settings, column_mapping
+from pipeline.raw.buckets import inspect_bucket
+from pipeline.raw.columns import check_columns
+from pipeline.raw.context import InspectionContext, connect
+from pipeline.raw.contract import raw_contract
+from pipeline.raw.databases import inspect_database
+from pipeline.raw.findings import Finding, Inspection, Problem
+from pipeline.raw.folders import inspect_folder
+from pipeline.raw.locate import DEMO_FOLDER, raw_database, raw_location
+from pipeline.raw.settings import absent_tables, check_settings, column_mapping
 
 
 def check_inputs(
@@ -32,10 +33,10 @@ def check_inputs(
 def inspect_inputs(
     config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
 ) -> Inspection:
-    """Look at every raw table; the problems come in the contract's order of tables."""
+    """Inspect every raw table; the problems come in the contract's order of tables."""
     contract = raw_contract()
-    location = str(config.get("raw_location") or environment.get("RAW_LOCATION") or "")
-    database = environment.get("RAW_DATABASE") or ""
+    location = raw_location(config, environment)
+    database = raw_database(environment)
     settings = check_settings(config, contract, is_demo=not (location or database))
     findings: list[Finding] = []
     if location and database:
@@ -46,21 +47,24 @@ def inspect_inputs(
         settings.append(Problem("RAW_LOCATION, RAW_DATABASE", "two_sources", message))
     else:
         with closing(connect()) as connection:
-            look = Look(
-                connection, contract, column_mapping(config), environment, config
+            context = InspectionContext(
+                connection,
+                contract,
+                column_mapping(config),
+                environment,
+                config,
+                absent_tables(config),
             )
             if database:
                 schema = str(config.get("raw_schema") or "raw")
-                settings += look_in_database(look, database, schema)
+                settings += inspect_database(context, database, schema)
             elif "://" in location:
-                settings += look_in_bucket(look, location.rstrip("/"))
-            elif location:
-                settings += look_in_folder(look, location)
+                settings += inspect_bucket(context, location.rstrip("/"))
             else:
-                look_at_seeds(look, config.get("absent_tables") or [])
-            findings = look.findings
+                settings += inspect_folder(context, location or str(DEMO_FOLDER))
+            findings = context.findings
             for finding in findings:
-                check_columns(finding, look.mapping.get(finding.table.name, {}))
+                check_columns(finding, context.mapping.get(finding.table.name, {}))
     found = [problem for finding in findings for problem in finding.problems]
     order = {name: number for number, name in enumerate(contract)}
     problems = sorted(settings + found, key=lambda one: order.get(one.table, -1))

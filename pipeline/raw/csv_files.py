@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import re
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from pipeline.inputs.csv_rows import CsvError, check_rows, count_line_ends, csv_rows
-from pipeline.inputs.file_starts import MAGIC, read_start
-from pipeline.inputs.findings import Field, Finding
-from pipeline.inputs.look import Look
-from pipeline.inputs.reasons import BUCKET_REASONS, reason
-from pipeline.inputs.words import shown, sql_text
+from pipeline.raw.context import InspectionContext
+from pipeline.raw.csv_rows import CsvError, check_rows, count_line_ends, csv_rows
+from pipeline.raw.error_messages import BUCKET_REASONS, reason
+from pipeline.raw.file_versions import version_of_file, version_of_object
+from pipeline.raw.findings import Field, Finding
+from pipeline.raw.magic_bytes import MAGIC, read_start
+from pipeline.raw.text import display
+from pipeline.sql import glob_text, sql_text
 
 SAMPLE_BYTES = 128 * 1024  # of a CSV file: some thousand rows
 NOT_UTF8 = (
@@ -25,18 +30,54 @@ VALUE = re.compile(
     r"[+-]?[0-9]+([.,][0-9]+)?|[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?"
 )
 ID_VALUE = re.compile(r"[A-Za-z]{0,8}[-_#]?[0-9]+|[0-9a-fA-F-]{16,}|true|false", re.I)
+RIGHT_NAMES = {"Parquet": ".parquet", "gzip": ".csv.gz"}
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def look_at_csv(look: Look, finding: Finding, path: Path) -> None:
+def inspect_csv(context: InspectionContext, finding: Finding, path: Path) -> None:
     """The start of a CSV file: bytes, then header, then the rows that follow."""
     data = read_start(finding, path, SAMPLE_BYTES + 1)
+    if data is not None and path.suffix == ".gz":
+        data = unpacked_start(finding, path)
     if data is not None:
         is_whole = len(data) <= SAMPLE_BYTES
-        check_csv(look, finding, data[:SAMPLE_BYTES], is_whole=is_whole)
+        check_csv(context, finding, data[:SAMPLE_BYTES], is_whole=is_whole)
+        finding.relation = csv_relation(glob_text(path), finding.fields)
+        finding.version = version_of_file(path)
 
 
-def look_at_remote_csv(look: Look, finding: Finding, url: str) -> None:
+def unpacked_start(finding: Finding, path: Path) -> bytes | None:
+    """The first bytes in a gzip file; none, with a problem, if it is not one."""
+    try:
+        with gzip.open(path) as file:
+            data = file.read(SAMPLE_BYTES + 1)
+    except gzip.BadGzipFile:
+        finding.add(
+            "not_gzip",
+            "named .gz, it is not packed with gzip. Name it"
+            f" `{finding.table.name}.csv` if it is plain CSV.",
+        )
+        return None
+    except (EOFError, zlib.error):
+        finding.add("not_gzip", "the packed file is cut off or damaged. Copy it again.")
+        return None
+    if not data:
+        finding.add("empty_file", "there is nothing in the packed file.")
+        return None
+    return data
+
+
+def csv_relation(pattern: str, fields: Sequence[Field]) -> str:
+    """Reads a CSV file; the columns' names are those that were checked, all text."""
+    columns = ", ".join(f"{sql_text(one.name)}: 'varchar'" for one in fields)
+    return (
+        f"read_csv({sql_text(pattern)}, columns = {{{columns}}}, delim = ',',"
+        " quote = '\"', escape = '\"', header = true, auto_detect = false,"
+        " max_line_size = 16000000)"
+    )
+
+
+def inspect_remote_csv(context: InspectionContext, finding: Finding, url: str) -> None:
     """The first lines of a CSV file in a bucket, read as DuckDB's text."""
     query = (
         f"select line from read_csv({sql_text(url)}, columns = {{'line': 'varchar'}},"
@@ -44,7 +85,7 @@ def look_at_remote_csv(look: Look, finding: Finding, url: str) -> None:
         " auto_detect = false, strict_mode = false, max_line_size = 16000000) limit 200"
     )
     try:
-        lines = [row[0] or "" for row in look.connection.execute(query).fetchall()]
+        lines = [row[0] or "" for row in context.connection.execute(query).fetchall()]
     except duckdb.Error as error:
         if "unicode" in str(error):
             finding.add("encoding", NOT_UTF8.format("one of the first lines is not"))
@@ -56,15 +97,19 @@ def look_at_remote_csv(look: Look, finding: Finding, url: str) -> None:
         finding.add("empty_file", "the file has no bytes; expected at least a header.")
         return
     data = "".join(f"{line}\n" for line in lines).encode()
-    check_csv(look, finding, data, is_whole=len(lines) < 200)
+    check_csv(context, finding, data, is_whole=len(lines) < 200)
+    finding.relation = csv_relation(url, finding.fields)
+    finding.version = version_of_object(context.connection, url)
 
 
-def check_csv(look: Look, finding: Finding, data: bytes, *, is_whole: bool) -> None:
+def check_csv(
+    context: InspectionContext, finding: Finding, data: bytes, *, is_whole: bool
+) -> None:
     """Bytes, header and rows, in this order: what is wrong first hides what follows."""
     text = decoded(finding, data, is_whole=is_whole)
     if text is None:
         return
-    known = look.known_names(finding.table)
+    known = context.known_names(finding.table)
     first_line = re.split(r"[\r\n]", text, maxsplit=1)[0]
     if not first_line.strip():
         message = "the first line is empty; expected the header there."
@@ -89,12 +134,12 @@ def check_csv(look: Look, finding: Finding, data: bytes, *, is_whole: bool) -> N
         if any(kinds) and sum(kinds) + sum(ids) >= len(values) / 2:
             finding.add(
                 "no_header",
-                f"the first line looks like data (`{shown(', '.join(values))}`);"
+                f"the first line looks like data (`{display(', '.join(values))}`);"
                 " expected the columns' names:"
                 f" {', '.join(column.name for column in finding.table.columns)}.",
             )
             return
-    finding.fields = [Field(name) for name in header.cells]
+    finding.fields = [Field(name.strip()) for name in header.cells]
     check_rows(finding, header, rows)
 
 
@@ -103,8 +148,8 @@ def decoded(finding: Finding, data: bytes, *, is_whole: bool) -> str | None:
     for magic, (rule, what) in MAGIC.items():
         if data.removeprefix(codecs.BOM_UTF8).startswith(magic):
             todo = "Unpack or export it as CSV"
-            if what == "Parquet":
-                todo = f"Name it `{finding.table.name}.parquet`"
+            if what in RIGHT_NAMES:
+                todo = f"Name it `{finding.table.name}{RIGHT_NAMES[what]}`"
             finding.add(rule, f"named .csv, it is {what}. {todo}.")
             return None
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))

@@ -6,13 +6,18 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from pipeline.inputs.findings import Finding
-from pipeline.inputs.look import Look
-from pipeline.inputs.words import shown
+from pipeline.raw.context import InspectionContext
+from pipeline.raw.findings import Finding
+from pipeline.raw.text import display
 
 
-def not_there(
-    look: Look, finding: Finding, place: str, others: Iterable[str], *, is_file: bool
+def report_missing(
+    context: InspectionContext,
+    finding: Finding,
+    place: str,
+    others: Iterable[str],
+    *,
+    is_file: bool,
 ) -> None:
     """A table that was not found: wrong if required, or if something looks like it."""
     table = finding.table
@@ -20,19 +25,20 @@ def not_there(
     stems = {
         stem: other
         for stem, other in stems.items()
-        if stem == table.name or stem not in look.contract
+        if stem == table.name or stem not in context.contract
     }
     near = get_close_matches(table.name, stems, 1, 0.6 if table.is_required else 0.85)
-    theirs = f"`{shown(stems[near[0]])}`" if near else ""
+    theirs = f"`{display(stems[near[0]])}`" if near else ""
     if is_file:
         expected = (
-            f"`{table.name}.csv`, `{table.name}.parquet` or `{table.name}/**/*.parquet`"
+            f"`{table.name}.csv`, `{table.name}.csv.gz`, `{table.name}.jsonl`,"
+            f" `{table.name}.parquet` or `{table.name}/**/*.parquet`"
         )
     else:
         expected = f"`{table.name}`"
     if table.is_required:
         hint = f" Did you mean {theirs}? Rename it." if near else ""
-        found = ", ".join(sorted(shown(other) for other in stems.values())[:12])
+        found = ", ".join(sorted(display(other) for other in stems.values())[:12])
         other = f" There is: {found or 'nothing'}." if not near else ""
         finding.add(
             "missing_table",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.inputs.contract import RawTable
-from pipeline.inputs.findings import Problem
-from pipeline.inputs.words import did_you_mean, shown
+from pipeline.raw.contract import RawTable
+from pipeline.raw.findings import Problem
+from pipeline.raw.text import did_you_mean, display
 
 
 def check_settings(
@@ -23,7 +23,7 @@ def check_settings(
     mapping = config.get("raw_columns") or {}
     shape = "{table: {contract_name: your_name}}"
     if not isinstance(mapping, Mapping):
-        bad_mapping(f"it is `{shown(mapping)}`; expected {shape}.")
+        bad_mapping(f"it is `{display(mapping)}`; expected {shape}.")
         mapping = {}
     if mapping and is_demo:
         bad_mapping(
@@ -34,31 +34,29 @@ def check_settings(
         if table not in contract:
             near = did_you_mean(str(table), contract)
             known = f" The tables are {', '.join(contract)}."
-            bad_mapping(f"no raw table `{shown(table)}`.{near or known}")
+            bad_mapping(f"no raw table `{display(table)}`.{near or known}")
         elif not isinstance(columns, Mapping):
             bad_mapping(
-                f"`{table}` is `{shown(columns)}`; expected {shape}.", None, table
+                f"`{table}` is `{display(columns)}`; expected {shape}.", None, table
             )
         else:
             for name, theirs in columns.items():
                 if name not in contract[table].names:
                     near = did_you_mean(str(name), contract[table].names)
                     bad_mapping(
-                        f"`{table}` has no column `{shown(name)}`.{near} The contract's"
-                        " name comes first, then yours.",
+                        f"`{table}` has no column `{display(name)}`.{near} The"
+                        " contract's name comes first, then yours.",
                         str(name),
                         table,
                     )
                 elif not isinstance(theirs, str) or not theirs:
                     bad_mapping(
-                        f"`{table}.{name}` is mapped to `{shown(theirs)}`; expected"
+                        f"`{table}.{name}` is mapped to `{display(theirs)}`; expected"
                         " the name of a column of yours.",
                         str(name),
                         table,
                     )
-    absent = config.get("absent_tables") or []
-    absent = absent if isinstance(absent, list) else [absent]
-    for table in absent if is_demo else ():
+    for table in absent_tables(config):
         if table not in contract or contract[table].is_required:
             optional = [name for name in contract if not contract[name].is_required]
             near = did_you_mean(str(table), optional)
@@ -66,11 +64,22 @@ def check_settings(
                 Problem(
                     "var absent_tables",
                     "bad_absent_table",
-                    f"`{shown(table)}` cannot be left out.{near} Optional are"
+                    f"`{display(table)}` cannot be left out.{near} Optional are"
                     f" {', '.join(optional)}.",
                 )
             )
     return problems
+
+
+def absent_tables(config: Mapping[str, Any]) -> list[str]:
+    """The tables that var absent_tables leaves out, though they may be delivered."""
+    absent = config.get("absent_tables") or []
+    return [str(one) for one in absent] if isinstance(absent, list) else [str(absent)]
+
+
+def soft_delete_columns(config: Mapping[str, Any]) -> list[str]:
+    """The columns, in lower case, by which loaders mark rows deleted at the source."""
+    return [str(name).lower() for name in config.get("soft_delete_columns") or []]
 
 
 def column_mapping(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:

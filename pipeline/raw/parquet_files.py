@@ -7,21 +7,22 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.inputs.columns import float_id, is_decimal
-from pipeline.inputs.file_starts import looks_like, read_start
-from pipeline.inputs.findings import Field, Finding
-from pipeline.inputs.look import Look, value_finder
-from pipeline.inputs.reasons import BUCKET_REASONS, reason
-from pipeline.inputs.words import glob_text, shown_path, sql_text
+from pipeline.console import display_path
+from pipeline.raw.columns import float_id, is_decimal
+from pipeline.raw.context import InspectionContext, value_finder
+from pipeline.raw.error_messages import BUCKET_REASONS, reason
+from pipeline.raw.findings import Field, Finding
+from pipeline.raw.magic_bytes import looks_like, read_start
+from pipeline.sql import glob_text, sql_text
 
 
-def look_at_parquet(
-    look: Look, finding: Finding, paths: Sequence[Path], pattern: str
+def inspect_parquet(
+    context: InspectionContext, finding: Finding, paths: Sequence[Path], pattern: str
 ) -> None:
     """Local Parquet files: are they, and what columns have they?"""
     fit = []
     for path in paths:
-        part = Finding(finding.table, shown_path(path))
+        part = Finding(finding.table, display_path(path))
         start = read_start(part, path, 4)
         if start is not None:
             check_magic(part, path, start)
@@ -29,7 +30,7 @@ def look_at_parquet(
         if not part.problems:
             fit.append(str(path))
     if fit and not finding.problems:
-        describe_parquet(look, finding, fit, pattern)
+        describe_parquet(context, finding, fit, pattern)
 
 
 def check_magic(finding: Finding, path: Path, start: bytes) -> None:
@@ -58,7 +59,7 @@ def check_magic(finding: Finding, path: Path, start: bytes) -> None:
 
 
 def describe_parquet(
-    look: Look, finding: Finding, files: Sequence[str], pattern: str
+    context: InspectionContext, finding: Finding, files: Sequence[str], pattern: str
 ) -> None:
     """The columns of Parquet files, together as dbt reads them, and of each one."""
     relation = f"read_parquet({sql_text(pattern)}, union_by_name = true," + (
@@ -66,9 +67,9 @@ def describe_parquet(
     )
     names = ", ".join(sql_text(glob_text(file)) for file in files)
     try:
-        described = look.connection.execute(f"describe select * from {relation}")
+        described = context.connection.execute(f"describe select * from {relation}")
         together = [Field(row[0], row[1]) for row in described.fetchall()]
-        schema = look.connection.execute(
+        schema = context.connection.execute(
             "select file_name, name, coalesce(num_children, 0), type"
             f" from parquet_schema([{names}])"
         )
@@ -85,7 +86,8 @@ def describe_parquet(
                 " file is damaged. Write or copy it again.",
             )
         return
-    finding.has_values = value_finder(look, relation)
+    finding.relation = relation
+    finding.has_values = value_finder(context, relation)
     own = {name.lower() for columns in each.values() for name, _ in columns}
     # DuckDB renames the second of two like-named columns: take the file's own names
     first = next(iter(each.values()), [])
@@ -97,11 +99,11 @@ def describe_parquet(
         one for one in together if one.name.lower() not in known | (added - own)
     ] + twice
     if len(each) > 1:
-        compare_parts(look, finding, each, [f.name for f in together], own)
+        compare_parts(context, finding, each, [f.name for f in together], own)
 
 
 def compare_parts(
-    look: Look,
+    context: InspectionContext,
     finding: Finding,
     each: Mapping[str, Sequence[tuple[str, str]]],
     together: Sequence[str],
@@ -109,12 +111,12 @@ def compare_parts(
 ) -> None:
     """What all columns together hide: a file that differs from the rest."""
     from_path = {name.lower() for name in together} - own
-    renamed = look.mapping.get(finding.table.name, {})
+    renamed = context.mapping.get(finding.table.name, {})
     types = {one.name.lower(): one.type for one in finding.fields}
     for file, columns in each.items():
         kinds = {name.lower(): kind for name, kind in columns}
         part = Finding(
-            finding.table, shown_path(Path(file)) if "://" not in file else file
+            finding.table, display_path(Path(file)) if "://" not in file else file
         )
         for column in finding.table.columns:
             theirs = renamed.get(column.name, column.name).lower()
@@ -126,11 +128,18 @@ def compare_parts(
                         " Write this file again with it.",
                         column.name,
                     )
+            elif types.get(theirs) == "UUID" and kinds.get(theirs) == "BYTE_ARRAY":
+                part.add(
+                    "mixed_types",
+                    f"`{theirs}` is text, and UUID in other files of the table, which"
+                    " DuckDB refuses to read together. Write it with one type.",
+                    column.name,
+                )
             elif (
                 finding.table.is_id(column)
                 and kinds.get(theirs) in ("FLOAT", "DOUBLE")
                 and not is_decimal(types.get(theirs, ""))
-                and value_finder(look, f"read_parquet({sql_text(glob_text(file))})")(
+                and value_finder(context, f"read_parquet({sql_text(glob_text(file))})")(
                     theirs
                 )
             ):
@@ -161,4 +170,4 @@ def top_columns(
 def _named_file(text: str, files: Sequence[str]) -> str:
     """Which of the files an error is about."""
     named = [file for file in files if file in text]
-    return f" of {shown_path(Path(named[0]))}" if named and len(files) > 1 else ""
+    return f" of {display_path(Path(named[0]))}" if named and len(files) > 1 else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipeline.inputs.contract import RawTable
+from pipeline.raw.contract import RawTable
+from pipeline.sql import sql_name
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,15 @@ class Field:
 
     name: str
     type: str = "VARCHAR"
+    expression: str = ""  # SQL that reads it, where its name alone does not
+
+    @property
+    def sql(self) -> str:
+        """The SQL that reads it from the finding's relation."""
+        if self.expression:
+            return self.expression
+        name = sql_name(self.name)
+        return f"decode({name})" if self.type.upper() == "BLOB" else name
 
 
 @dataclass
@@ -33,6 +43,8 @@ class Finding:
 
     table: RawTable
     where: str = ""  # empty: not there
+    relation: str = ""  # an item of a from clause that reads it
+    version: str = ""  # of a file to copy into a table: changes when the file does
     fields: list[Field] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     remark: str = ""

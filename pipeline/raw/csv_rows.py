@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.inputs.findings import Finding
+from pipeline.raw.findings import Finding
 
 LONGEST_CELL = 32 * 1024  # a quote open for longer was never meant to be one
 CELL = re.compile(r' *"([^"]*(?:""[^"]*)*)" *(?=[,\r\n]|\Z)|([^,\r\n]*)')
