@@ -75,8 +75,8 @@ class ProgressLines:
         self.done += 1
         now = time.monotonic()
         if now - self.printed_at >= self.EVERY:
+            self.printed_at = now  # first: another thread may be here
             self.print()
-            self.printed_at = now
 
     def print(self) -> None:
         """Print how many are done."""
