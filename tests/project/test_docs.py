@@ -152,7 +152,14 @@ def anchors(page: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=label)
+READMES = [
+    path
+    for path in files("benchmarks", "macros", "models", "pipeline", "quality", "tests")
+    if path.name == "README.md"
+]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=label)
 def test_links_and_anchors_resolve(page: Path) -> None:
     text = FENCE.sub("", page.read_text("utf-8"))
     broken = []
