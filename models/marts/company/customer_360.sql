@@ -50,7 +50,6 @@ support_tickets as (
 
 invoices as (
     select * from {{ ref('int_invoices') }}
-    where not is_void and due_on < {{ as_of_date() }} and paid_from is null
 ),
 
 referrals as (
@@ -90,6 +89,7 @@ overdue_invoices as (
         account_id,
         count(*) as overdue_invoices
     from invoices
+    where {{ is_overdue_on('invoices', as_of_date()) }}
     group by account_id
 ),
 

@@ -44,14 +44,9 @@ ranked as (
         periods.date_month,
         periods.period_type,
         {{ nps_segment('surveys.score') }} as nps_segment,
-        row_number() over (
-            partition by
-                periods.date_month,
-                periods.period_type,
-                surveys.is_anonymous,
-                surveys.respondent_key
-            order by surveys.responded_at desc, surveys.response_id desc
-        ) as answer_rank
+        {{ answer_rank(
+            'surveys', within=['periods.date_month', 'periods.period_type']
+        ) }} as answer_rank
     from periods
     inner join surveys
         on surveys.responded_on between periods.starts_on and periods.ends_on
