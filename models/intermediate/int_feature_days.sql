@@ -1,7 +1,7 @@
 -- Grain: one row per account, user, feature and day of use, of those in use
 -- (account_id, user_id, feature_key, date_day).
 with feature_days as (
-    select * from {{ ref('int_all_feature_days') }}
+    select * from {{ ref('stg_feature_days') }}
     where date_day <= {{ as_of_date() }}
 ),
 

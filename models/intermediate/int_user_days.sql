@@ -1,7 +1,7 @@
 -- Grain: one row per account, user and day with a login or an event, of those in use
 -- (account_id, user_id, date_day).
 with login_days as (
-    select * from {{ ref('int_all_login_days') }}
+    select * from {{ ref('stg_login_days') }}
     where date_day <= {{ as_of_date() }}
 ),
 

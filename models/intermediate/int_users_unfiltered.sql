@@ -6,12 +6,12 @@ with users as (
 ),
 
 login_days as (
-    select * from {{ ref('int_all_login_days') }}
+    select * from {{ ref('stg_login_days') }}
     where date_day <= {{ as_of_date() }}
 ),
 
 feature_days as (
-    select * from {{ ref('int_all_feature_days') }}
+    select * from {{ ref('stg_feature_days') }}
     where date_day <= {{ as_of_date() }}
 ),
 
