@@ -287,7 +287,7 @@ def parse_date(text: str) -> date | None:
 def without_noise(number: Decimal, places: int) -> Decimal:
     """A number that is next to one of so many decimals is that one (rule 4)."""
     rounded = half_up(Fraction(number), places)
-    is_next_to_it = abs(Fraction(number) - Fraction(rounded)) <= NOISE
+    is_next_to_it = abs(Fraction(number) - Fraction(rounded)) < NOISE
     return rounded if is_next_to_it else number
 
 
