@@ -105,8 +105,8 @@ def test_of_several_terms_on_one_day_the_last_holds() -> None:
         {
             "subscriptions": written(
                 PERIODS,
-                "S,A,team,month,50,USD,2024-02-01 09:00,2024-02-01",
-                "S,A,business,month,80,USD,2024-02-01 17:00,",
+                "S,A,business,month,50,USD,2024-02-01 09:00,",
+                "S,A,team,month,80,USD,2024-02-01 17:00,2024-05-01",
             )
         }
     )
