@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -1160,3 +1161,7 @@ def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
         "absent": ",".join(table for table in TABLES if table not in columns),
         "config": json.dumps(world.config, sort_keys=True),
     }
+
+
+if __name__ == "__main__":  # python -m tests.oracle.random_data FOLDER SEED
+    print(json.dumps(write(Path(sys.argv[1]), int(sys.argv[2]))))

@@ -591,16 +591,14 @@ def _rows_kept(rows: Sequence[RawRow], condition: str | None) -> set[int]:
     if condition is None or not rows:
         return set(range(len(rows)))
     names = sorted(_columns_of(rows))
-    number = "number_of_the_row"
-    declared = ", ".join(f'"{name}" varchar' for name in names)
+    columns = ["unnest(cast(? as integer[])) as number_of_the_row"]
+    columns += [f'unnest(cast(? as varchar[])) as "{name}"' for name in names]
+    cells = [[row.get(name) for row in rows] for name in names]
     with duckdb.connect() as connection:
-        connection.execute(f'create table delivered ("{number}" integer, {declared})')
-        connection.executemany(
-            f"insert into delivered values ({', '.join('?' * (len(names) + 1))})",
-            [[n, *(row.get(name) for name in names)] for n, row in enumerate(rows)],
-        )
         found = connection.execute(
-            f'select "{number}" from delivered where {condition}'
+            f"select number_of_the_row from (select {', '.join(columns)})"
+            f" where {condition}",
+            [list(range(len(rows))), *cells],
         ).fetchall()
     return {row[0] for row in found}
 
