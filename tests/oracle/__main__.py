@@ -1,4 +1,4 @@
-"""Compares a built database with the independent figures, mart by mart.
+"""Compares a built database with the independent metrics, mart by mart.
 
 python -m tests.oracle --raw FOLDER [--prefix raw_] --database FILE
     --as-of DATE [--marts a,b] [--tz UTC] [--config '{"small_sample_size": 5}']

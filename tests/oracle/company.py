@@ -1,4 +1,4 @@
-"""The company marts: one row per account, and the headline figures in one table.
+"""The company marts: one row per account, and the headline metrics in one table.
 
 Both are drawn from the other marts and compute nothing again, so they read what the
 sibling modules work out for them. Here too, because they need health: dim_accounts with
@@ -68,7 +68,7 @@ def rows_of(ctx: Context, mart: str) -> list[Row]:
 
 
 def dim_accounts(ctx: Context) -> list[Row]:
-    """One row per account in use, with its lifecycle stage (rule 33)."""
+    """One row per account in scope, with its lifecycle stage (rule 33)."""
     stages = lifecycle_stages(ctx)
     return [
         {**row, "lifecycle_stage": stages[row["account_id"]]}
@@ -220,7 +220,7 @@ def kpi_monthly(ctx: Context) -> list[Row]:
     for mart, month_column, columns in SIMPLE:
         for row in rows_of(ctx, mart):
             if row[month_column] > ctx.as_of:
-                continue  # renewals to come: no figure yet
+                continue  # renewals to come: no value yet
             for metric, column in columns.items():
                 figures[row[month_column], metric] = _figure(row, column)
     for row in rows_of(ctx, "revenue_retention"):

@@ -73,7 +73,7 @@ def is_active_on(period: Subscription, day: date) -> bool:
 
 @remembered
 def periods_of(ctx: Context) -> dict[str, list[Subscription]]:
-    """The subscription periods in use, by account."""
+    """The subscription periods in scope, by account."""
     periods: dict[str, list[Subscription]] = defaultdict(list)
     for period in ctx.subscriptions:
         periods[period.account_id].append(period)
@@ -160,7 +160,7 @@ def employee_band(employees: int | None) -> str:
 
 
 def dim_accounts(ctx: Context) -> list[Row]:
-    """One row per account in use, without its lifecycle stage (rule 33)."""
+    """One row per account in scope, without its lifecycle stage (rule 33)."""
     rows = []
     for account in ctx.accounts.values():
         days = paying_days(ctx).get(account.account_id)
@@ -195,7 +195,7 @@ def email_hash(email: str | None) -> str | None:
 
 
 def dim_users(ctx: Context) -> list[Row]:
-    """One row per user in use; active means a login, in whatever account."""
+    """One row per user in scope; active means a login, in whatever account."""
     active: dict[str, list[date]] = defaultdict(list)
     for login in ctx.logins:
         active[login.user_id].append(login.date_day)
@@ -987,7 +987,7 @@ def was_paid(invoice: Invoice, by: date) -> bool:
 
 
 def invoiced_to_date(ctx: Context, account_id: str) -> Decimal | None:
-    """The account's invoices paid by as_of; null without an invoices feed."""
+    """The account's invoices paid by as_of; null without an invoices source."""
     if not ctx.has_source("invoices"):
         return None
     return sum(

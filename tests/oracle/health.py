@@ -603,7 +603,7 @@ def _cancellations_scheduled(ctx: Context) -> list[Alert]:
 
 
 def auc(churned: Sequence[int], stayed: Sequence[int]) -> float | None:
-    """P(a churned one's figure < a stayed one's) + half the ties (rule 64)."""
+    """P(a churned one's value < a stayed one's) + half the ties (rule 64)."""
     halves = sum(2 * (c < s) + (c == s) for c in churned for s in stayed)
     return ratio(halves, 2 * len(churned) * len(stayed))
 
@@ -688,7 +688,7 @@ def latest_nps(ctx: Context) -> dict[str, Survey]:
 
 @remembered
 def lifecycle_stages(ctx: Context) -> dict[str, str]:
-    """Rule 33, of every account in use: the first stage that fits."""
+    """Rule 33, of every account in scope: the first stage that fits."""
     tenure = tenure_months(ctx)
     first_paid = first_paid_on(ctx)
     nps = latest_nps(ctx)
