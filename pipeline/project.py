@@ -60,7 +60,7 @@ def as_of_date(
     given = config["as_of_date"] or environment.get("AS_OF_DATE")
     if given:
         try:
-            return date.fromisoformat(str(given))
+            return datetime.strptime(str(given), "%Y-%m-%d").date()
         except ValueError:
             raise InputError(
                 f"as_of_date is '{given}': expected a date like 2026-09-20"
