@@ -3,6 +3,7 @@
 INPUTS_FAILED = 3
 GATE_FAILED = 4
 BUILD_FAILED = 5
-LOCKED = 6  # another publish is running
+LOCKED = 6  # another publish, or another build of the same file, is running
 PUBLISH_FAILED = 7
 BOARDS_FAILED = 8  # published, but the dashboards could not be rendered
+INTERRUPTED = 130  # Ctrl-C, as shells report it
