@@ -6,6 +6,7 @@ with base as (
 accepted as (
     select
         subscription_id,
+        cast('' as varchar) as subscription_item_id,
         account_id,
         plan,
         billing_interval,
@@ -26,11 +27,14 @@ accepted as (
                     'missing_features',
                     'support',
                     'payment_failure',
+                    'paused',
                     'unknown'
                 )
                 then cancel_reason
             else 'other'
-        end as cancel_reason
+        end as cancel_reason,
+        cancel_reason is not null as has_cancel_reason,
+        cast(null as integer) as term_months
     from base
     where rejection_reason is null
 ),
@@ -49,6 +53,7 @@ followed as (
 closed as (
     select
         subscription_id,
+        subscription_item_id,
         account_id,
         plan,
         billing_interval,
@@ -58,7 +63,10 @@ closed as (
         is_trial,
         started_on,
         coalesce(ended_on, next_started_on) as ended_on,
-        cancel_reason
+        ended_on as delivered_ended_on,
+        cancel_reason,
+        has_cancel_reason,
+        term_months
     from followed
 )
 
