@@ -62,9 +62,9 @@ known as (
         users.role,
         users.deactivated_on,
         coalesce(
-            users.created_at, case when not available_sources.has_users then seen.first_seen_at end
-        )
-            as created_at
+            users.created_at,
+            case when not available_sources.has_users then seen.first_seen_at end
+        ) as created_at
     from users
     full outer join seen on users.user_id = seen.user_id
     cross join available_sources

@@ -89,6 +89,15 @@ OTHER_POSTGRES_TYPES = {
 Rows = list[list[str | None]]
 
 
+def as_json(cell: str | None, kind: str) -> str | int | float | bool | None:
+    """The value that a JSON export has for a plain cell; text for dates, too."""
+    if cell is None or kind in ("text", "date", "time"):
+        return cell
+    if kind == "bool":
+        return cell == "true"
+    return int(cell) if cell.isdecimal() else float(cell)
+
+
 class DataSet:
     """Tables of text, as a CSV folder holds them."""
 
@@ -291,9 +300,7 @@ class DataSet:
             with (folder / f"{table}.jsonl").open("w", encoding="utf-8") as lines:
                 for row in self.plain(table):
                     values = {
-                        name: cell
-                        if cell is None or kinds[name] in ("text", "date", "time")
-                        else json.loads(cell)
+                        name: as_json(cell, kinds[name])
                         for name, cell in zip(header, row, strict=True)
                     }
                     lines.write(f"{json.dumps(values)}\n")

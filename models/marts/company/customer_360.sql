@@ -90,11 +90,11 @@ open_tickets as (
 
 overdue_invoices as (
     select
-        account_id,
+        invoices.account_id,
         count(*) as overdue_invoices
     from invoices
     where {{ is_overdue_on('invoices', as_of_date()) }}
-    group by account_id
+    group by invoices.account_id
 ),
 
 referral_counts as (
