@@ -47,8 +47,8 @@ terms as (
         on subscription_periods.billing_interval = renewable_intervals.billing_interval
 ),
 
--- month to month has no renewals: its losses are churn (rule 25). How many terms can end
--- by the end of the window is a bound that a join can use
+-- month to month has no renewals: its losses are churn (rule 25). The number of terms
+-- that can end by the end of the window is a bound that a join can use
 bounded as (
     select
         *,

@@ -15,8 +15,8 @@ paid_periods as (
     where {{ is_active_on('subscription_periods', as_of_date()) }}
 ),
 
--- one period that runs on keeps the account; of those that end last, rule 18's order says
--- which one the cancellation is about
+-- one period that runs on keeps the account; of those that end last, rule 18's order
+-- says which one the cancellation is about
 final as (
     select
         paid_periods.account_id,
