@@ -1,6 +1,6 @@
 -- Grain: one row per account, kind of alert and day raised (account_id, alert_type,
 -- raised_on).
-with alerts as (
+with raised as (
     select * from {{ ref('int_monthly_alerts') }}
     union all
     select * from {{ ref('int_standing_alerts') }}
@@ -20,10 +20,23 @@ playbooks as (
     select * from {{ ref('playbooks') }}
 ),
 
+-- what a scheduled cancellation puts at risk is what the account pays today
+alerts as (
+    select
+        *,
+        case
+            when alert_type = 'cancellation_scheduled' then {{ as_of_date() }}
+            else raised_on
+        end as mrr_on
+    from raised
+),
+
 -- a former customer needs no call any more, but still owes what it did not pay; one
 -- that never paid can be won yet
 final as (
     select
+        alerts.account_id || '|' || alerts.alert_type || '|'
+        || cast(alerts.raised_on as string) as alert_id,
         alerts.account_id,
         alerts.alert_type,
         alerts.raised_on,
@@ -44,7 +57,7 @@ final as (
     left join ledger
         on
             alerts.account_id = ledger.account_id
-            and {{ is_effective_on('ledger', 'alerts.raised_on') }}
+            and {{ is_effective_on('ledger', 'alerts.mrr_on') }}
 )
 
 select * from final
