@@ -30,7 +30,8 @@ def without_exponent(text: str) -> str:
     digits = f"{part(2)} || {part(3)}"
     exponent = f"try_cast({part(4)} as integer)"
     return (
-        f"case when not regexp_matches({text}, '{form}') then {text}"
+        f"case when not contains({text}, 'e') then {text}"
+        f" when not regexp_matches({text}, '{form}') then {text}"
         f" when {exponent} < 0"
         f" then {part(1)} || '0.' || repeat('0', -{exponent} - 1) || {digits}"
         f" else {part(1)} || rpad({digits}, {exponent} + 1, '0') end"

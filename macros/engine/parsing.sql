@@ -27,20 +27,23 @@
 {%- endmacro %}
 
 
-{#- A number of at most so many digits before and after the point; zeros that add
-    nothing do not count. -#}
+{#- A number of at most so many digits before the point, and within 1e-9 of a number with so
+    many after it (rule 4): 0.30000000000000004 is the 0.3 that was meant. -#}
 {% macro has_digits(raw, kind, before, after) -%}
     {{ return(adapter.dispatch('has_digits')(raw, kind, before, after)) }}
 {%- endmacro %}
 
 {% macro duckdb__has_digits(raw, kind, before, after) -%}
-    {%- if kind in ('integer', 'decimal') -%}
-    (
-        abs({{ raw }}) < {{ 10 ** before }}
-        and {{ raw }} = round({{ raw }}, {{ after }})
-    )
+    {%- if kind == 'integer' -%}
+    abs({{ raw }}) < {{ 10 ** before }}
     {%- else -%}
-    regexp_full_match({{ as_text(raw, kind) }}, '[+-]?0*[0-9]{0,{{ before }}}(\.[0-9]{0,{{ after }}}0*)?')
+    {%- set number = raw if kind == 'decimal'
+        else "try_cast(regexp_replace(" ~ as_text(raw, kind) | trim ~ ", '([.][0-9]{20})[0-9]+$', '\\1') as decimal(38, 20))" -%}
+    coalesce(
+        abs({{ number }}) < {{ 10 ** before }}
+        and abs({{ number }} - round({{ number }}, {{ after }})) < 0.000000001,
+        false
+    )
     {%- endif -%}
 {%- endmacro %}
 
@@ -77,22 +80,23 @@
 
 
 {#- ISO 8601 (extended), a space for the T, seconds and offset optional, the hour with one
-    or two digits. In UTC. DuckDB's own cast drops an offset, so it is taken off here. -#}
+    or two digits; an offset is Z, UTC, -0500, -05 or -05:00, after a space or not (rule 4).
+    In UTC. DuckDB's own cast drops an offset, so it is taken off here. -#}
 {% macro parse_timestamp(text) -%}
     {{ return(adapter.dispatch('parse_timestamp')(text)) }}
 {%- endmacro %}
 
 {% macro duckdb__parse_timestamp(text) -%}
-    {%- set moment = '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?' -%}
+    {%- set moment = '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?' -%}
     {%- set offset = '[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?' -%}
     {%- set offset_parts = '[+-]([0-9]{2}):?([0-9]{2})?$' -%}
     case
         -- the usual form first: its pattern costs half as much as the general one
         when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}Z?')
             then try_cast(substr({{ text }}, 1, 19) as timestamp)
-        when regexp_full_match({{ text }}, '{{ moment }}Z?|[0-9]{4}-[0-9]{2}-[0-9]{2}')
-            then try_cast(rtrim({{ text }}, 'Z') as timestamp)
-        when regexp_full_match({{ text }}, '{{ moment }}{{ offset }}')
+        when regexp_full_match({{ text }}, '{{ moment }}( ?(Z|UTC))?|[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            then try_cast(regexp_extract({{ text }}, '^[^ZU]*[^ZU ]') as timestamp)
+        when regexp_full_match({{ text }}, '{{ moment }} ?{{ offset }}')
             then try_cast(regexp_extract({{ text }}, '^{{ moment }}') as timestamp)
                 - case when {{ text }} like '%-%-%-%' then -1 else 1 end
                 * (
@@ -104,11 +108,17 @@
 {%- endmacro %}
 
 
-{#- A date; a time after it is cut off. -#}
+{#- The date as written, a time after it is cut off; with an offset its date in UTC. -#}
 {% macro parse_date(text) -%}
     {{ return(adapter.dispatch('parse_date')(text)) }}
 {%- endmacro %}
 
 {% macro duckdb__parse_date(text) -%}
-    case when {{ parse_timestamp(text) }} is not null then try_cast(substr({{ text }}, 1, 10) as date) end
+    case
+        when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            then try_cast({{ text }} as date)
+        when regexp_matches({{ text }}, '(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$')
+            then cast({{ parse_timestamp(text) }} as date)
+        when {{ parse_timestamp(text) }} is not null then try_cast(substr({{ text }}, 1, 10) as date)
+    end
 {%- endmacro %}

@@ -1,11 +1,12 @@
 {#-
     The first rule that a row breaks by itself, as a case expression over its cells and
-    `key_rank`; null where it breaks none. The order is the contract's: missing_key,
-    duplicate_key, missing_<column>, unparseable_<column>, invalid_<column>.
+    `key_rank`; null where it breaks none. The order is the contract's: set aside (rule 70),
+    missing_key, duplicate_key, missing_<column>, unparseable_<column>, invalid_<column>.
 -#}
 {% macro own_reason(table, delivered) -%}
     {%- set contract = raw_contract(table) -%}
     case
+        when set_aside_reason is not null then set_aside_reason
         {%- for column in contract.columns if column.name in contract.key and column.required %}
         when raw_{{ column.name }} is null then 'missing_key'
         {%- endfor %}

@@ -1,7 +1,8 @@
 {#-
     Rows of a raw table with `key_rank`: of rows with one key the latest stays (1), then
-    the one whose texts sort first, so that the order of rows never matters (rule 3). Only
-    keys that occur more than once are sorted; a hash finds them.
+    the one whose texts sort first, so that the order of rows never matters (rule 3). Rows
+    that are set aside hold no key: they are ranked among themselves. Only keys that occur
+    more than once are sorted; a hash finds them.
 
         rows      the rows: a CTE, or a relation of raw rows
         is_read   whether they went through read_cells; raw rows are read where it is needed
@@ -54,19 +55,25 @@
 {%- endmacro %}
 
 
-{#- The parts of a table's key: trimmed texts, a date as the date where it can be read. -#}
+{#- What makes the key of a row, as texts: whether it is set aside, then the contract's key;
+    a date as the date where it can be read. -#}
 {% macro key_texts(table, delivered, is_read) %}
     {% set parts = [] %}
+    {% if is_read %}
+        {% do parts.append('delivered.set_aside_reason') %}
+    {% elif set_aside_reason('delivered', delivered) | trim != set_aside_reason('delivered', {}) | trim %}
+        {% do parts.append(set_aside_reason('delivered', delivered) | trim) %}
+    {% endif %}
     {% for column in raw_contract(table).columns if column.name in raw_contract(table).key %}
-        {% set text = cell_text(column, delivered, is_read) | trim %}
+        {% set value = 'delivered.' ~ column.name if is_read else
+            cell_value(raw_cell('delivered.' ~ column.name, column, delivered) | trim, column, delivered)
+            | trim %}
         {% if column.type == 'text' %}
-            {% do parts.append(text) %}
+            {% do parts.append(value) %}
         {% else %}
-            {% set value = 'delivered.' ~ column.name if is_read else
-                cell_value(raw_cell('delivered.' ~ column.name, column, delivered), column, delivered)
-                | trim %}
             {% do parts.append(
-                'coalesce(cast(' ~ value ~ ' as ' ~ dbt.type_string() ~ '), ' ~ text ~ ')'
+                'coalesce(cast(' ~ value ~ ' as ' ~ dbt.type_string() ~ '), '
+                ~ cell_text(column, delivered, is_read) | trim ~ ')'
             ) %}
         {% endif %}
     {% endfor %}
@@ -74,7 +81,7 @@
 {% endmacro %}
 
 
-{#- The trimmed text of a cell of the row `delivered`. -#}
+{#- The trimmed text of a cell of the row `delivered`, as delivered. -#}
 {% macro cell_text(column, delivered, is_read) -%}
     {%- set raw = 'delivered.raw_' ~ column.name if is_read
         else raw_cell('delivered.' ~ column.name, column, delivered) | trim -%}

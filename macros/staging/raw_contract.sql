@@ -12,20 +12,3 @@
     {% do exceptions.raise_compiler_error("models/staging/sources.yml has no raw_" ~ table) %}
 {% endmacro %}
 
-
-{#- Names of the raw tables, in contract order. -#}
-{% macro raw_tables() %}
-    {% do return([
-        'subscriptions',
-        'logins',
-        'surveys',
-        'accounts',
-        'users',
-        'feature_events',
-        'support_tickets',
-        'invoices',
-        'referrals',
-        'costs',
-        'exchange_rates',
-    ]) %}
-{% endmacro %}

@@ -5,13 +5,17 @@
 
         rates              staging model; a currency without a rate on or before the row's
                            first date is unknown, the base currency never is
-        accounts, users    staging models; an id that is not in them is unknown, where
-                           they have rows at all
+        accounts, users    validated models; with var unknown_ids `reject` an id without an
+                           accepted row there is unknown, where the table is delivered at
+                           all (rule 74). With `infer` no id is unknown
         account_columns    the columns that hold account ids
 -#}
 {% macro relation_reason(
     table, rows, rates=none, accounts=none, users=none, account_columns=('account_id',)
 ) -%}
+    {%- set rejects = var('unknown_ids') == 'reject' -%}
+    {%- set accounts = accounts if rejects else none -%}
+    {%- set users = users if rejects else none -%}
     select
         {{ rows }}.*,
         case
@@ -53,14 +57,18 @@
     {%- endif %}
     {%- if accounts %}
     {%- for column in account_columns %}
-    left join {{ accounts }} as known_{{ column }}
+    left join (
+        select account_id from {{ accounts }} where rejection_reason is null
+    ) as known_{{ column }}
         on {{ rows }}.{{ column }} = known_{{ column }}.account_id
     {%- endfor %}
-    cross join (select count(*) > 0 as has_rows from {{ accounts }}) as account_source
+    cross join ({{ is_available(accounts) }}) as account_source
     {%- endif %}
     {%- if users %}
-    left join {{ users }} as known_users
+    left join (
+        select user_id from {{ users }} where rejection_reason is null
+    ) as known_users
         on {{ rows }}.user_id = known_users.user_id
-    cross join (select count(*) > 0 as has_rows from {{ users }}) as user_source
+    cross join ({{ is_available(users) }}) as user_source
     {%- endif %}
 {%- endmacro %}

@@ -9,7 +9,8 @@
         measures  more aggregates of the accepted rows: {name: expression}
 -#}
 {% macro validate_events(table, at, by, measures={}, accounts=none, users=none) %}
-{%- set raw = raw_table(table) -%}  {#- outside, for dbt to see the dependency -#}
+{#- Outside of `execute`, for dbt to see the dependencies. -#}
+{%- set dependencies = [raw_table(table), ref('stg_account_aliases')] -%}
 {%- if execute -%}
 {%- set delivered = delivered_columns(table) -%}
 {%- set open_from = first_open_day(table) if is_incremental() else none -%}
@@ -24,10 +25,7 @@ with source as (
 ),
 
 cells as (
-    select
-        {{ read_cells(table, delivered) }},
-        key_rank
-    from source
+    {{ read_cells(table, delivered, keep=['key_rank']) }}
 ),
 
 checked as (
@@ -56,7 +54,7 @@ reasoned as (
                 then {{ row_key(table, delivered) }}
         end as row_key,
         case
-            when coalesce(own_reason, relation_reason) is not null
+            when coalesce(own_reason, relation_reason) not in ('filtered', 'deleted_at_source')
                 then {{ raw_row_json(table, delivered) }}
         end as raw_row
     from related

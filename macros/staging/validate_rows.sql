@@ -7,7 +7,8 @@
 {% macro validate_rows(
     table, rates=none, accounts=none, users=none, account_columns=('account_id',)
 ) %}
-{%- set raw = raw_table(table) -%}  {#- outside, for dbt to see the dependency -#}
+{#- Outside of `execute`, for dbt to see the dependencies. -#}
+{%- set dependencies = [raw_table(table), ref('stg_account_aliases')] -%}
 {%- if execute -%}
 {%- set delivered = delivered_columns(table) -%}
 with source as (
@@ -15,8 +16,7 @@ with source as (
 ),
 
 cells as (
-    select {{ read_cells(table, delivered) }}
-    from source
+    {{ read_cells(table, delivered) }}
 ),
 
 ranked as (

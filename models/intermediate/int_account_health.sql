@@ -6,11 +6,23 @@
 with account_months as (
     select * from {{ ref('int_account_months') }}
 ),
-{% for component in components %}
-{{ component }}_scores as (
-    select * from {{ ref('int_' ~ component ~ '_scores') }}
+
+usage_scores as (
+    select * from {{ ref('int_usage_scores') }}
 ),
-{% endfor %}
+
+billing_scores as (
+    select * from {{ ref('int_billing_scores') }}
+),
+
+support_scores as (
+    select * from {{ ref('int_support_scores') }}
+),
+
+nps_scores as (
+    select * from {{ ref('int_nps_scores') }}
+),
+
 component_scores as (
     select
         {%- for component in components %}

@@ -1,5 +1,5 @@
--- Grain: one row per account and month at whose end it pays (account_id, date_month): the
--- billing component of its health, null where invoices are not delivered.
+-- Grain: one row per account and month at whose end it pays (account_id, date_month):
+-- the billing component of its health, null where invoices are not delivered.
 with account_months as (
     select * from {{ ref('int_account_months') }}
 ),

@@ -2,7 +2,7 @@
 -- its health, and what it was in the calendar month before.
 {% set compared_columns = ['health_score', 'health_band'] %}
 {% for component in health_components() %}
-    {%- do compared_columns.append(component ~ '_score') -%}
+{% do compared_columns.append(component ~ '_score') %}
 {% endfor %}
 with account_health as (
     select * from {{ ref('int_account_health') }}

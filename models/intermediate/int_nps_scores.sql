@@ -1,5 +1,5 @@
--- Grain: one row per account and month at whose end it pays (account_id, date_month): the
--- NPS component of its health, null where nobody answered in the window.
+-- Grain: one row per account and month at whose end it pays (account_id, date_month):
+-- the NPS component of its health, null where nobody answered in the window.
 with account_months as (
     select * from {{ ref('int_account_months') }}
 ),

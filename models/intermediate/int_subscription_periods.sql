@@ -13,10 +13,15 @@ billing_intervals as (
     select * from {{ ref('billing_intervals') }}
 ),
 
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
 in_scope as (
     select subscriptions.*
     from subscriptions
-    {{ without_internal('subscriptions', by_user=false) }}
+    anti join internal_accounts
+        on subscriptions.account_id = internal_accounts.account_id
 ),
 
 -- at the rate of the period's first day, so that exchange rates never make a movement

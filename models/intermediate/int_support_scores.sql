@@ -1,5 +1,5 @@
--- Grain: one row per account and month at whose end it pays (account_id, date_month): the
--- support component of its health, null where support tickets are not delivered.
+-- Grain: one row per account and month at whose end it pays (account_id, date_month):
+-- the support component of its health, null where support tickets are not delivered.
 with account_months as (
     select * from {{ ref('int_account_months') }}
 ),

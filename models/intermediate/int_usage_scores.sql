@@ -1,5 +1,5 @@
--- Grain: one row per account and month at whose end it pays (account_id, date_month): the
--- usage component of its health, null where the account has no provisioned user.
+-- Grain: one row per account and month at whose end it pays (account_id, date_month):
+-- the usage component of its health, null where the account has no provisioned user.
 with account_months as (
     select * from {{ ref('int_account_months') }}
 ),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
+from pipeline.console import display_path
 from pipeline.raw.buckets import inspect_bucket
 from pipeline.raw.columns import check_columns
 from pipeline.raw.context import InspectionContext, connect
@@ -60,8 +61,12 @@ def inspect_inputs(
                 settings += inspect_database(context, database, schema)
             elif "://" in location:
                 settings += inspect_bucket(context, location.rstrip("/"))
-            else:
-                settings += inspect_folder(context, location or str(DEMO_FOLDER))
+            elif location:
+                settings += inspect_folder(context, location)
+            elif inspect_folder(context, str(DEMO_FOLDER)):
+                message = "the demo's files are not there. `make demo-data` makes them."
+                where = display_path(DEMO_FOLDER)
+                settings.append(Problem(where, "missing_folder", message))
             findings = context.findings
             for finding in findings:
                 check_columns(finding, context.mapping.get(finding.table.name, {}))

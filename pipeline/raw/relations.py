@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -42,6 +42,7 @@ class RawRelation:
     query: str
     where: str
     version: str  # empty: a view; else that of the file which is copied
+    types: tuple[str, ...] = ()  # as delivered: a view keeps those it was made with
 
     @property
     def name(self) -> str:
@@ -68,7 +69,8 @@ def raw_relation(
         f"{one.sql} as {sql_name(name)}" for name, one in delivered.items()
     )
     query = f"select {columns} from {finding.relation}"
-    return RawRelation(table.name, query, finding.where, finding.version)
+    types = tuple(one.type for one in delivered.values())
+    return RawRelation(table.name, query, finding.where, finding.version, types)
 
 
 def raw_relations(
@@ -98,7 +100,7 @@ def create_relations(
     Raises:
         InputError: A table cannot be read; schema `raw` is as before.
     """
-    written = json.dumps([origin, *([r.name, r.query, r.version] for r in relations)])
+    written = json.dumps([origin, *map(asdict, relations)])
     fingerprint = sha256(written.encode()).hexdigest()
     if _fingerprint(connection, relations) == fingerprint:
         return

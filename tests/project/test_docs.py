@@ -18,6 +18,7 @@ import pytest
 import typer
 import yaml
 
+from pipeline import exit_codes
 from pipeline.__main__ import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,6 @@ CURRENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
 # Rules that no model and no test cites yet. The list may only get shorter: cite the
 # rule in the test that proves it, and remove it here.
 NOT_YET_CITED = {
-    3,
     *(70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 82, 83, 84, 85, 86, 87),
 }
 
@@ -127,6 +127,17 @@ def test_every_rule_is_cited_by_a_test_or_a_model() -> None:
     assert unknown == set(), "no such rules: remove them from NOT_YET_CITED"
 
 
+@pytest.mark.parametrize("page", CURRENT, ids=label)
+def test_models_exist(page: Path) -> None:
+    models = {path.stem for path in files("models") if path.suffix == ".sql"}
+    named = {
+        span
+        for span in spans(page, blocks=())
+        if re.fullmatch(r"(?:base|stg|int|dim|fct)_\w+", span)
+    }
+    assert named - models - {*project_vars()} == set()
+
+
 # -- links and paths -------------------------------------------------------------------
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -152,7 +163,14 @@ def anchors(page: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=label)
+READMES = [
+    path
+    for path in files("benchmarks", "macros", "models", "pipeline", "quality", "tests")
+    if path.name == "README.md"
+]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=label)
 def test_links_and_anchors_resolve(page: Path) -> None:
     text = FENCE.sub("", page.read_text("utf-8"))
     broken = []
@@ -271,6 +289,19 @@ def test_python_commands_exist(page: Path) -> None:
                 wrong.append(words[0])
             wrong += [w for w in words if w.startswith("--") and w not in options]
     assert wrong == []
+
+
+def test_exit_codes_are_documented() -> None:
+    codes = {v for k, v in vars(exit_codes).items() if k.isupper()}
+    page = (ROOT / "docs" / "publishing.md").read_text("utf-8")
+    (steps,) = (body for _, body in FENCE.findall(page) if body.startswith("lock "))
+    assert {int(code) for code in re.findall(r"\b\d\b", steps)} == codes
+    named = {
+        int(code)
+        for path in CURRENT
+        for code in re.findall(r"(?i)exit code\W+(\d+)", path.read_text("utf-8"))
+    }
+    assert named - codes - {0} == set()
 
 
 # -- settings --------------------------------------------------------------------------

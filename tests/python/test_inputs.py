@@ -1381,6 +1381,15 @@ def test_the_demo_is_fit() -> None:
     assert "logins           " + "demo/data/logins.csv  5 columns" in lines
 
 
+def test_a_demo_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.raw.inspect.DEMO_FOLDER", tmp_path / "data")
+    (problem,) = check_inputs(VARS, {})
+    assert problem.rule == "missing_folder"
+    assert "`make demo-data`" in problem.message
+
+
 @pytest.mark.parametrize("is_demo", [True, False])
 def test_a_table_that_is_left_out(is_demo: bool, tmp_path: Path) -> None:
     # it is not even looked at

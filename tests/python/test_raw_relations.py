@@ -184,6 +184,11 @@ def test_relations_are_made_again_only_when_something_changed(tmp_path: Path) ->
         connection.execute("drop view raw.raw_users")
         fill(connection, environment)
         assert kind(connection, "users") == "VIEW"
+        # other types in a file of the same name
+        text = f"select * replace (login_id::text as login_id) from ({TYPED})"
+        folder_with(tmp_path / "raw", text)
+        fill(connection, environment)
+        assert columns(connection, "logins")["login_id"] == "VARCHAR"
         # what was a table becomes a view, and the other way round
         (tmp_path / "raw" / "surveys.csv").unlink()
         target = tmp_path / "raw" / "surveys.parquet"

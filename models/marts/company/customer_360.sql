@@ -86,11 +86,11 @@ open_tickets as (
 
 overdue_invoices as (
     select
-        account_id,
+        invoices.account_id,
         count(*) as overdue_invoices
     from invoices
     where {{ is_overdue_on('invoices', as_of_date()) }}
-    group by account_id
+    group by invoices.account_id
 ),
 
 referral_counts as (
@@ -105,6 +105,7 @@ referral_counts as (
 final as (
     select
         accounts.account_id,
+        accounts.is_inferred,
         accounts.account_name,
         accounts.industry,
         accounts.country,

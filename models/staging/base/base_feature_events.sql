@@ -10,6 +10,6 @@
     'feature_events',
     at='occurred_at',
     by=['account_id', 'user_id', 'feature_key'],
-    accounts=ref('stg_accounts'),
-    users=ref('stg_users')
+    accounts=ref('base_accounts'),
+    users=ref('base_users')
 ) }}

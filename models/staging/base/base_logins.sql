@@ -14,6 +14,6 @@
         'timed_logins': 'count(session_minutes)',
         'session_minutes': 'sum(session_minutes)',
     },
-    accounts=ref('stg_accounts'),
-    users=ref('stg_users')
+    accounts=ref('base_accounts'),
+    users=ref('base_users')
 ) }}

@@ -1,7 +1,7 @@
 -- Grain: one row per raw row, with the first rule that it breaks.
 {% set table = 'subscriptions' %}
-{% set raw = raw_table(table) %}
-{% set accounts = ref('stg_accounts') %}
+{% set dependencies = [raw_table(table), ref('stg_account_aliases')] %}
+{% set accounts = ref('base_accounts') %}
 {% set exchange_rates = ref('stg_exchange_rates') %}
 {% if execute %}
 {% set delivered = delivered_columns(table) %}
@@ -10,12 +10,24 @@ with source as (
 ),
 
 cells as (
-    select {{ read_cells(table, delivered) }}
-    from source
+    {{ read_cells(table, delivered) }}
 ),
 
+-- of several terms of one day the last one holds: the latest moment of start, then the
+-- latest version, then the latest moment of end (rule 72)
 ranked as (
-    {{ rank_by_key(table, delivered) }}
+    {{ rank_by_key(
+        table,
+        delivered,
+        order_by=[
+            read_value('delivered.raw_started_on', 'timestamp', delivered.started_on) | trim
+            ~ ' desc nulls last',
+            'updated_at desc nulls last',
+            'case when delivered.raw_ended_on is null then 0 else 1 end',
+            read_value('delivered.raw_ended_on', 'timestamp', delivered.get('ended_on', 'text')) | trim
+            ~ ' desc nulls last',
+        ] | join(', ')
+    ) }}
 ),
 
 checked as (
@@ -41,11 +53,12 @@ related as (
 conflicts as (
     select
         subscription_id,
+        subscription_item_id,
         {{ overlapping_starts('started_on', 'ended_on', 'relation_reason is null') }}
             as overlapping_starts
     from related
     where own_reason is null
-    group by subscription_id
+    group by subscription_id, subscription_item_id
 ),
 
 reasoned as (
@@ -58,7 +71,10 @@ reasoned as (
             else related.relation_reason
         end as rejection_reason
     from related
-    left join conflicts on related.subscription_id = conflicts.subscription_id
+    left join conflicts
+        on
+            related.subscription_id = conflicts.subscription_id
+            and related.subscription_item_id = conflicts.subscription_item_id
 ),
 
 final as (

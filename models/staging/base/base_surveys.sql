@@ -1,8 +1,8 @@
 -- Grain: one row per raw row, with the first rule that it breaks.
 {% set table = 'surveys' %}
-{% set raw = raw_table(table) %}
-{% set accounts = ref('stg_accounts') %}
-{% set users = ref('stg_users') %}
+{% set dependencies = [raw_table(table), ref('stg_account_aliases')] %}
+{% set accounts = ref('base_accounts') %}
+{% set users = ref('base_users') %}
 {% if execute %}
 {% set delivered = delivered_columns(table) %}
 {% set has_responded_at = 'responded_at' in delivered %}
@@ -21,8 +21,7 @@ with source as (
 ),
 
 cells as (
-    select {{ read_cells(table, delivered) }}
-    from source
+    {{ read_cells(table, delivered) }}
 ),
 
 ranked as (

@@ -1,13 +1,3 @@
-{#- A rate: null where its denominator is zero. Double, unrounded. -#}
-{% macro ratio(numerator, denominator) -%}
-    cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
-{%- endmacro %}
-
-
-{#- z of a 95 % interval (rule 13). -#}
-{% macro z_95() -%} 1.959963984540054e0 {%- endmacro %}
-
-
 {#- A bound, 'lower' or 'upper', of a proportion's Wilson 95 % interval: clipped to 0..1,
     null without a base. Wilson, JASA 22 (1927). -#}
 {% macro wilson_bound(successes, trials, bound) -%}
@@ -26,10 +16,4 @@
                 )
             ) / (1 + {{ z }} * {{ z }} / {{ n }}))
     end
-{%- endmacro %}
-
-
-{#- True where a rate's base is so small that its interval says more than the rate. -#}
-{% macro is_small_sample(base) -%}
-    {{ base }} < {{ var('small_sample_size') }}
 {%- endmacro %}

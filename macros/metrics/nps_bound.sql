@@ -1,13 +1,3 @@
-{#- NPS segment of a score. -#}
-{% macro nps_segment(score) -%}
-    case
-        when {{ score }} >= 9 then 'promoter'
-        when {{ score }} >= 7 then 'passive'
-        when {{ score }} >= 0 then 'detractor'
-    end
-{%- endmacro %}
-
-
 {#- A bound of NPS's adjusted-Wald 95 % interval (rule 14), in points, clipped to
     -100..100, null without a base. -#}
 {% macro nps_bound(promoters, detractors, responses, bound) -%}

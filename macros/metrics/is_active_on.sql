@@ -3,9 +3,3 @@
     {{ periods }}.started_on <= {{ date }}
     and coalesce({{ periods }}.ended_on, {{ no_end_date() }}) > {{ date }}
 {%- endmacro %}
-
-
-{#- Aggregate: the plan of the period with the largest MRR; ties by name. -#}
-{% macro leading_plan(periods) -%}
-    min_by({{ periods }}.plan, (-{{ periods }}.mrr, {{ periods }}.plan))
-{%- endmacro %}
