@@ -171,7 +171,7 @@ class Published:
             **os.environ,
             "PUBLISH_FOLDER": str(self.paths.readers),
             "BUILDS_FOLDER": str(self.paths.private),
-            "BOARDS_FOLDER": str(self.pages),
+            "DASHBOARDS_FOLDER": str(self.pages),
         }
 
 
@@ -192,6 +192,7 @@ def published(
     said = manifests.make(
         "20260920T000000000000Z",
         date(2026, 9, 20),
+        publish_number=1,
         file_hash=published_file.hash_of(paths.published),
         marts={},
         headlines={"MRR": "59,366.37"},
@@ -573,14 +574,14 @@ def test_a_publish_whose_boards_fail_is_a_publish(
     pages.mkdir()
     (pages / "index.html").write_text("before")
     monkeypatch.setenv("PUBLISH_FOLDER", str(published.paths.readers))
-    monkeypatch.setenv("BOARDS_FOLDER", str(pages))
+    monkeypatch.setenv("DASHBOARDS_FOLDER", str(pages))
     monkeypatch.setattr(command_line, "run_publish", lambda *_, **__: 0)
     broken = tmp_path / "dct"
     broken.write_text("#!/bin/sh\nexit 3\n")
     broken.chmod(0o755)
     monkeypatch.setattr(dbt_charts, "COMMAND", broken)
     done = CliRunner().invoke(command_line.app, ["publish"])
-    assert done.exit_code == boards.BOARDS_FAILED
+    assert done.exit_code == boards.DASHBOARDS_FAILED
     assert [*pages.iterdir()] == [pages / "index.html"]
     assert (pages / "index.html").read_text() == "before"
     assert [*tmp_path.glob(".candidate*")] == []
@@ -596,7 +597,7 @@ def test_nothing_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         said = io.StringIO()
         monkeypatch.setattr(command_line, "console", Console(file=said))
         done = CliRunner().invoke(command_line.app, [command])
-        assert done.exit_code == boards.BOARDS_FAILED
+        assert done.exit_code == boards.DASHBOARDS_FAILED
         assert "publish first, with `make publish`" in said.getvalue()
 
 
