@@ -142,6 +142,7 @@ class _Run:
     ) -> None:
         self.connection = connection
         self.rules_changed = rules_changed
+        self.largest = 0.0  # member of the last item that was looked into
         self.found = Comparison()
         as_of = [
             self.rows(side, "select as_of_date as value from marts.figures_as_of")
@@ -458,7 +459,7 @@ class _Run:
             changed = self.members(check, item)
             if not (
                 check.get("one_account_may_change")
-                and _one_account_explains(check, item, changed)
+                and _one_account_explains(check, item, changed, self.largest)
             ):
                 severity, worst, members = "stop", item, changed
                 break
@@ -504,6 +505,7 @@ class _Run:
             )
             sides.append({m: float(v or 0) for m, v in rows or () if m is not None})
         before, after = sides
+        self.largest = max(before.values(), default=0.0)
         changed = [
             (member, before.get(member, 0.0), after.get(member, 0.0))
             for member in before.keys() | after.keys()
@@ -513,18 +515,21 @@ class _Run:
 
 
 def _one_account_explains(
-    check: Check, item: Item, changed: Sequence[tuple[str, float, float]]
+    check: Check,
+    item: Item,
+    changed: Sequence[tuple[str, float, float]],
+    largest: float,
 ) -> bool:
     """Whether the rest is within the limit without the account that changed most.
 
-    A single account may leave, or shrink, or grow to twice its size; one whose amount
-    is suddenly in cents may not.
+    A single account may leave, shrink, grow to twice its size, or be new and no larger
+    than the largest; one whose amount is suddenly in cents may not.
     """
     if not changed or not item.before:
         return False
     _, was, became = changed[0]
     rest = abs((item.after - item.before) - (became - was)) / abs(item.before)
-    return became <= 2 * was and rest <= check["stop"]
+    return became <= (2 * was if was else largest) and rest <= check["stop"]
 
 
 def _item(

@@ -351,6 +351,12 @@ CLEAN = {
             and part((user_id, date_day)) < 3;
     """
     + LOGINS_FROM_DAYS,
+    "a contract is delivered years late": """
+        insert into fct_mrr_ledger by name
+            select 'late' as account_id, date '2024-01-15' as date_day,
+                110 as mrr_change, 110 as mrr_balance;
+    """
+    + MRR_FROM_LEDGER,
     "some accounts deleted at the source": """
         update data_quality_summary set rows_in = rows_in - 3
             where source_table = 'accounts';
