@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.inputs.words import sql_text
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
+from pipeline.sql import sql_text
 
 # A spreadsheet reads a cell that begins like this as a formula. Excel also skips white
 # space, and in some languages reads the full-width forms of the same characters.

@@ -89,14 +89,7 @@ described as (
         accounts.account_name,
         coalesce(accounts.industry, 'unknown') as industry,
         coalesce(accounts.country, 'unknown') as country,
-        case
-            when accounts.employees between 1 and 10 then '1-10'
-            when accounts.employees between 11 and 50 then '11-50'
-            when accounts.employees between 51 and 200 then '51-200'
-            when accounts.employees between 201 and 1000 then '201-1000'
-            when accounts.employees > 1000 then '1001+'
-            else 'unknown'
-        end as employee_band,
+        {{ employee_band('accounts.employees') }} as employee_band,
         coalesce(accounts.acquisition_channel, 'unknown') as acquisition_channel,
         accounts.csm_owner,
         accounts.signed_up_on,

@@ -2,7 +2,7 @@
 -- that need it are null, not zero.
 select
     (select count(*) > 0 from {{ ref('stg_users') }}) as has_users,
-    (select count(*) > 0 from {{ ref('int_all_feature_days') }}) as has_feature_events,
+    (select count(*) > 0 from {{ ref('stg_feature_days') }}) as has_feature_events,
     (select count(*) > 0 from {{ ref('stg_support_tickets') }}) as has_support_tickets,
     (select count(*) > 0 from {{ ref('stg_invoices') }}) as has_invoices,
     (select count(*) > 0 from {{ ref('stg_referrals') }}) as has_referrals

@@ -6,12 +6,12 @@ with users as (
 ),
 
 login_days as (
-    select * from {{ ref('int_all_login_days') }}
+    select * from {{ ref('stg_login_days') }}
     where date_day <= {{ as_of_date() }}
 ),
 
 feature_days as (
-    select * from {{ ref('int_all_feature_days') }}
+    select * from {{ ref('stg_feature_days') }}
     where date_day <= {{ as_of_date() }}
 ),
 
@@ -62,9 +62,9 @@ known as (
         users.role,
         users.deactivated_on,
         coalesce(
-            users.created_at, case when not available_sources.has_users then seen.first_seen_at end
-        )
-            as created_at
+            users.created_at,
+            case when not available_sources.has_users then seen.first_seen_at end
+        ) as created_at
     from users
     full outer join seen on users.user_id = seen.user_id
     cross join available_sources

@@ -5,7 +5,7 @@
 runs the interactive ones; `lineage` lists the marts that a dashboard reads.
 """
 
-from pipeline.dashboards.render import DASHBOARDS_FAILED, render, render_after_publish
+from pipeline.dashboards.render import render, render_after_publish
 from pipeline.dashboards.serve import serve
 
-__all__ = ["DASHBOARDS_FAILED", "render", "render_after_publish", "serve"]
+__all__ = ["render", "render_after_publish", "serve"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from pipeline.build import shown
+from pipeline.console import display_path
 from pipeline.dashboards.dbt_charts import BOARDS
 from pipeline.project import ROOT
 
@@ -53,8 +53,8 @@ def replacing(target: Path) -> Iterator[Path]:
         lock.acquire()
     except Timeout:
         raise FolderError(
-            f"Another process is rendering the pages in {shown(target.parent)}: wait "
-            "for it to end."
+            "Another process is rendering the pages in "
+            f"{display_path(target.parent)}: wait for it to end."
         ) from None
     try:
         _clean_up(target.parent)
@@ -81,19 +81,20 @@ def _refuse(target: Path) -> None:
         FolderError: It is a link or a file, or has other files in it.
     """
     kept = "Nothing in it was changed. Set DASHBOARDS_FOLDER to another folder, or"
+    name = display_path(target)
     if target.is_symlink():
-        raise FolderError(f"{shown(target)} is a link, not a folder. {kept} remove it.")
+        raise FolderError(f"{name} is a link, not a folder. {kept} remove it.")
     if not target.exists():
         return
     if not target.is_dir():
-        raise FolderError(f"{shown(target)} is a file, not a folder. {kept} remove it.")
+        raise FolderError(f"{name} is a file, not a folder. {kept} remove it.")
     found = {file.name for file in target.iterdir()}
     others = sorted(found - PAGES - {MARKER})
     if not others and (not found or MARKER in found or _is_an_old_index(target)):
         return
     some = ", ".join(others[:3] or sorted(found)[:3])
     raise FolderError(
-        f"{shown(target)} holds files that `make dashboards` did not write ({some}). "
+        f"{name} holds files that `make dashboards` did not write ({some}). "
         f"{kept} move them away."
     )
 

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.build import say, shown
+from pipeline.console import display_path, print_step
 from pipeline.dashboards import dbt_charts, folders, navigation
 from pipeline.dashboards.index import page
+from pipeline.exit_codes import DASHBOARDS_FAILED, INTERRUPTED
 from pipeline.publish import manifest as manifests
-from pipeline.publish.exit_codes import INTERRUPTED
 from pipeline.publish.paths import DATABASE, PublishPaths
 
-DASHBOARDS_FAILED = 8
 PUBLISH_FIRST = "{} is not there: publish first, with `make publish`."
 
 
@@ -45,11 +44,13 @@ def render(
         the folder is not ours to replace. 130: interrupted.
     """
     started = time.monotonic()
-    say(console, "dashboards", "pages of what is published")
+    print_step(console, "dashboards", "pages of what is published")
     paths = PublishPaths.of()
     published = manifests.read(paths.manifest)
     if published is None or not paths.published.exists():
-        console.print(PUBLISH_FIRST.format(shown(paths.published)), soft_wrap=True)
+        console.print(
+            PUBLISH_FIRST.format(display_path(paths.published)), soft_wrap=True
+        )
         return DASHBOARDS_FAILED
     if not dbt_charts.installed():
         console.print(dbt_charts.NOT_INSTALLED, markup=False, soft_wrap=True)
@@ -66,7 +67,7 @@ def render(
                 console.print(f"{word} {finding}", markup=False, soft_wrap=True)
             if failed:
                 raise folders.FolderError(
-                    f"The pages in {shown(target)} were left as they were."
+                    f"The pages in {display_path(target)} were left as they were."
                 )
             for name in dbt_charts.BOARDS:
                 navigation.add(candidate / f"{name}.html", name, charts)
@@ -76,12 +77,13 @@ def render(
         console.print(str(error), markup=False, soft_wrap=True)
         return DASHBOARDS_FAILED
     except KeyboardInterrupt:
-        console.print(f"Interrupted: {shown(target)} was left as it was.")
+        console.print(f"Interrupted: {display_path(target)} was left as it was.")
         return INTERRUPTED
     folders.link_old_name(target)
     console.print(
         f"{len(dbt_charts.BOARDS)} dashboards of build {published['build_id']}: "
-        f"{shown(target / 'index.html')}, in {time.monotonic() - started:.0f} s.",
+        f"{display_path(target / 'index.html')},"
+        f" in {time.monotonic() - started:.0f} s.",
         soft_wrap=True,
     )
     return 0

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.build import say, shown
+from pipeline.console import display_path, print_step
 from pipeline.dashboards import dbt_charts, guarded_dct
-from pipeline.dashboards.render import DASHBOARDS_FAILED, PUBLISH_FIRST
+from pipeline.dashboards.render import PUBLISH_FIRST
+from pipeline.exit_codes import DASHBOARDS_FAILED
 from pipeline.project import ROOT
 from pipeline.publish.paths import PublishPaths
 
@@ -32,7 +33,7 @@ def serve(console: Console, port: int = PORT) -> int:
     paths = PublishPaths.of()
     published = paths.published
     if not published.exists():
-        console.print(PUBLISH_FIRST.format(shown(published)), soft_wrap=True)
+        console.print(PUBLISH_FIRST.format(display_path(published)), soft_wrap=True)
         return DASHBOARDS_FAILED
     if not dbt_charts.installed():
         console.print(dbt_charts.NOT_INSTALLED, markup=False, soft_wrap=True)
@@ -41,7 +42,7 @@ def serve(console: Console, port: int = PORT) -> int:
         # dct would take the next one, and these addresses would be wrong.
         console.print(f"Port {port} is in use: give another with --port.")
         return DASHBOARDS_FAILED
-    say(console, "dashboards", f"of {shown(published)}; Ctrl-C stops")
+    print_step(console, "dashboards", f"of {display_path(published)}; Ctrl-C stops")
     console.print(f"  http://{HOST}:{port}/", highlight=False)
     watched = _only_dashboards(ROOT / "build" / "serve")
     os.chdir(watched)

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import duckdb
 import yaml
 
-from pipeline.inputs.words import sql_name, sql_text
+from pipeline.sql import sql_name, sql_text
 
 CHECKS = Path(__file__).with_name("comparison.yml")
 DEVIATIONS_TO_STOP = 6

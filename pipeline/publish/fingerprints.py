@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.project import ROOT, uses_demo_data
-from pipeline.raw_access import redacted
+from pipeline.raw.connection import redacted
 
 RULES = (
     ("models", ("*.sql", "*.yml")),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import duckdb
 from rich.console import Console
 
-from pipeline.build import say, shown
+from pipeline.console import display_path, print_step
+from pipeline.exit_codes import INTERRUPTED, LOCKED, PUBLISH_FAILED
 from pipeline.publish import manifest as manifests
-from pipeline.publish.exit_codes import INTERRUPTED, LOCKED, PUBLISH_FAILED
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.paths import DATABASE, PublishPaths
 from pipeline.publish.published_file import PublishError, hash_of, mart_names
@@ -26,7 +26,7 @@ def rollback(console: Console, *, wait: float = 0) -> int:
         damaged; then the present build stays published. 130 if interrupted.
     """
     paths = PublishPaths.of()
-    say(console, "rollback", shown(paths.published))
+    print_step(console, "rollback", display_path(paths.published))
     try:
         paths.make()
         with publisher_lock(paths.readers, wait):
@@ -52,7 +52,7 @@ def _rollback(console: Console, paths: PublishPaths) -> int:
     if present is None or not before:
         console.print(
             "There is no earlier build; nothing was changed. Builds are kept in "
-            f"{shown(paths.readers / 'builds')} (var keep_builds).",
+            f"{display_path(paths.readers / 'builds')} (var keep_builds).",
             soft_wrap=True,
         )
         return PUBLISH_FAILED
@@ -77,23 +77,21 @@ def _check(paths: PublishPaths, kept: manifests.Manifest) -> None:
     """
     folder = paths.kept(kept["build_id"])
     file = folder / DATABASE
+    name = display_path(file)
     advice = (
-        f"Nothing was changed. Remove {shown(folder)} to roll back to the build before "
-        "it, or publish again."
+        f"Nothing was changed. Remove {display_path(folder)} to roll back to the build "
+        "before it, or publish again."
     )
     if not file.is_file():
-        raise PublishError(f"{shown(file)} is missing. {advice}")
+        raise PublishError(f"{name} is missing. {advice}")
     if hash_of(file) != kept["file_sha256"]:
         raise PublishError(
-            f"{shown(file)} is damaged: its hash is not the one in its manifest. "
-            f"{advice}"
+            f"{name} is damaged: its hash is not the one in its manifest. {advice}"
         )
     try:
         missing = kept["marts"].keys() - mart_names(file)
     except duckdb.Error as error:
         first = str(error).strip().splitlines()[0]
-        raise PublishError(f"{shown(file)} does not open: {first}. {advice}") from None
+        raise PublishError(f"{name} does not open: {first}. {advice}") from None
     if missing:
-        raise PublishError(
-            f"{shown(file)} lacks {', '.join(sorted(missing))}. {advice}"
-        )
+        raise PublishError(f"{name} lacks {', '.join(sorted(missing))}. {advice}")

@@ -15,12 +15,19 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.build import GATE_FAILED, Steps, headlines, raw_to_marts, say, shown
+from pipeline.build import Steps, headlines, raw_to_marts
+from pipeline.console import display_path, print_step
+from pipeline.exit_codes import (
+    DIFFERS,
+    GATE_FAILED,
+    INTERRUPTED,
+    LOCKED,
+    PUBLISH_FAILED,
+)
 from pipeline.project import InputError, as_of_date, project_vars, uses_demo_data
 from pipeline.publish import fingerprints, published_file
 from pipeline.publish import manifest as manifests
 from pipeline.publish.compare import Comparison, compare
-from pipeline.publish.exit_codes import DIFFERS, INTERRUPTED, LOCKED, PUBLISH_FAILED
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
@@ -209,7 +216,7 @@ class _Publish:
 
     def _write(self, private: Path, readers: Path, steps: Steps) -> Manifest:
         """The file for readers, checked, and its manifest."""
-        say(self.console, "candidate", "schema marts alone, checked and hashed")
+        print_step(self.console, "candidate", "schema marts alone, checked and hashed")
         marts = published_file.marts_of(self.paths.artifacts / "manifest.json")
         file = readers / DATABASE
         published_file.write(
@@ -265,7 +272,7 @@ class _Publish:
 
         What was found goes into the manifest of the candidate.
         """
-        say(self.console, "comparison", "with the last published build")
+        print_step(self.console, "comparison", "with the last published build")
         if before is None:
             after["comparison"] = {"with": None, "why_not": "nothing was published"}
             self._line("Nothing was published before: there is nothing to compare.")
@@ -367,9 +374,9 @@ class _Publish:
         warnings = sum(len(gate["warnings"]) for gate in after["gates"].values())
         done = "Would publish" if self.dry_run else "Published"
         console.print(
-            f"{done} {shown(self.paths.published)}: build {self.build_id}, as of "
-            f"{after['as_of_date']}, {len(after['marts'])} marts, {warnings} warnings "
-            f"of the gates, in {time.monotonic() - self.started:.0f} s.",
+            f"{done} {display_path(self.paths.published)}: build {self.build_id}, "
+            f"as of {after['as_of_date']}, {len(after['marts'])} marts, {warnings} "
+            f"warnings of the gates, in {time.monotonic() - self.started:.0f} s.",
             soft_wrap=True,
         )
 

@@ -19,8 +19,6 @@ from tests.python.conftest import ROOT
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("compare raw")]
 
 DEMO = ROOT / "demo" / "data"
-if not DEMO.is_dir():  # where the demo's files were before
-    DEMO = ROOT / "seeds" / "raw"
 
 Row = dict[str, str]
 Change = Callable[[list[Row]], Iterable[Row]]
@@ -32,7 +30,7 @@ class Company:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.paths = PublishPaths(folder / "publish", folder / "builds")
-        self.tables = {f.stem.removeprefix("raw_"): f for f in DEMO.glob("*.csv")}
+        self.tables = {f.stem: f for f in DEMO.glob("*.csv")}
 
     def deliver(self, **changes: Change) -> None:
         raw = self.folder / "raw"

@@ -32,6 +32,7 @@ from pipeline import docs
 from pipeline.dashboards import dbt_charts, folders, lineage, navigation
 from pipeline.dashboards.index import EXPOSURES, exposure_name
 from pipeline.dashboards.render import draw
+from pipeline.exit_codes import DASHBOARDS_FAILED
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.paths import PublishPaths
@@ -607,7 +608,7 @@ def test_a_publish_whose_boards_fail_is_a_publish(
     broken.chmod(0o755)
     monkeypatch.setattr(dbt_charts, "COMMAND", broken)
     done = CliRunner().invoke(command_line.app, ["publish"])
-    assert done.exit_code == boards.DASHBOARDS_FAILED
+    assert done.exit_code == DASHBOARDS_FAILED
     assert {f.name for f in pages.iterdir()} == {"index.html", folders.MARKER}
     assert (pages / "index.html").read_text() == "before"
     assert [f for f in tmp_path.glob(".*candidate*") if f.is_dir()] == []
@@ -624,7 +625,7 @@ def test_nothing_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         said = io.StringIO()
         monkeypatch.setattr(command_line, "console", Console(file=said))
         done = CliRunner().invoke(command_line.app, [command])
-        assert done.exit_code == boards.DASHBOARDS_FAILED
+        assert done.exit_code == DASHBOARDS_FAILED
         assert "publish first, with `make publish`" in said.getvalue()
 
 
@@ -680,8 +681,8 @@ def test_what_a_killed_render_left_is_removed(tmp_path: Path) -> None:
     for left in (f"{folders.UNFINISHED}-1", ".candidate-x/pages", ".candidate-y/mine"):
         (tmp_path / left).mkdir(parents=True)
     with folders.replacing(tmp_path / "pages"):
-        left = {f.name for f in tmp_path.iterdir() if f.is_dir()}
-        assert left == {f"{folders.UNFINISHED}-{os.getpid()}", ".candidate-y"}
+        found = {f.name for f in tmp_path.iterdir() if f.is_dir()}
+        assert found == {f"{folders.UNFINISHED}-{os.getpid()}", ".candidate-y"}
         with (
             pytest.raises(folders.FolderError, match="Another process is rendering"),
             folders.replacing(tmp_path / "pages"),

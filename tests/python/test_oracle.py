@@ -66,7 +66,7 @@ def differences(
 
 
 def test_demo(demo_database: Path) -> None:
-    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    raw = read_csv_folder(ROOT / "demo" / "data")
     assert differences(demo_database, raw, DEMO_AS_OF) == []
 
 
@@ -78,7 +78,7 @@ def test_a_planted_fault_is_seen(demo_database: Path, tmp_path: Path) -> None:
             "update marts.monthly_churn set churned_customers = churned_customers + 1"
             " where date_month = date '2026-05-01'"
         )
-    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    raw = read_csv_folder(ROOT / "demo" / "data")
     found = differences(faulty, raw, DEMO_AS_OF, only="monthly_churn")
     assert len(found) == 1
     assert "monthly_churn.churned_customers" in found[0]
@@ -90,7 +90,7 @@ def test_required_tables_alone(tmp_path: Path) -> None:
     database = build(
         tmp_path, config={"absent_tables": OPTIONAL, "max_rejection_rate": 1}
     )
-    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    raw = read_csv_folder(ROOT / "demo" / "data")
     required = {table: rows for table, rows in raw.items() if table not in OPTIONAL}
     assert set(required) == {"subscriptions", "logins", "surveys"}
     assert differences(database, required, DEMO_AS_OF) == []

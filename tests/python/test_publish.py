@@ -26,8 +26,8 @@ from rich.console import Console
 from pipeline import build as main_job
 from pipeline.export import export
 from pipeline.project import InputError, as_of_date, project_vars
+from pipeline.publish import fingerprints, publish, published_file, rollback
 from pipeline.publish import manifest as manifests
-from pipeline.publish import publish, published_file, rollback
 from pipeline.publish import run as run_module
 from pipeline.publish.compare import Comparison, Difference
 from pipeline.publish.lock import publisher_lock
@@ -113,7 +113,7 @@ def write_raw(folder: Path, shuffle: random.Random | None = None) -> None:
     """Sixty accounts of the demo, the required tables and exchange rates."""
     folder.mkdir(exist_ok=True)
     for table in TABLES:
-        with (ROOT / "seeds" / "raw" / f"raw_{table}.csv").open(newline="") as given:
+        with (ROOT / "demo" / "data" / f"{table}.csv").open(newline="") as given:
             rows = [
                 r for r in csv.DictReader(given) if r.get("account_id", "") < "A0061"
             ]
@@ -784,7 +784,8 @@ def test_an_interrupt_within_the_swap(
     stubbed: Stubbed, here: PublishPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # After the file was replaced and before its manifest was: it is published.
-    write, killed = manifests.write, []
+    write = manifests.write
+    killed: list[Path] = []
 
     def interrupted(manifest: manifests.Manifest, file: Path, mode: int = 0) -> None:
         if file == here.manifest and not killed:
@@ -904,8 +905,8 @@ def test_a_changed_rule_needs_acceptance(
 ) -> None:
     differing.differences = []
     differing.changed_rule = ["MRR: 3 values of closed months differ"]
-    rules = {**run_module.fingerprints.rules(), "models/marts/x.sql": "new"}
-    monkeypatch.setattr(run_module.fingerprints, "rules", lambda: rules)
+    rules = {**fingerprints.rules(), "models/marts/x.sql": "new"}
+    monkeypatch.setattr(fingerprints, "rules", lambda: rules)
     assert publish(Console(width=1000)) == 9
     assert "models/marts/x.sql" in capsys.readouterr().out
     before = manifests.read(here.manifest)

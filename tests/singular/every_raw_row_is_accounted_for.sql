@@ -1,15 +1,20 @@
 -- A row returned is a raw table whose rows are not all either in staging or in
--- rejected_rows: one was lost, or stands twice.
+-- rejected_rows: one was lost, or counts twice. That every event was validated is for
+-- event_days_are_complete to say.
+{% set days = {'logins': 'stg_login_days', 'feature_events': 'stg_feature_days'} %}
+{% set counts = {'logins': 'logins', 'feature_events': 'events'} %}
 with delivered as (
     {%- for table in raw_tables() %}
     select
         '{{ table }}' as source_table,
-        {% if table in var('absent_tables') -%}
-        0 as raw_rows,
+        {% if is_event_table(table) -%}
+        (select coalesce(sum(row_count), 0) from {{ ref('base_' ~ table) }}) as raw_rows,
+        (select coalesce(sum({{ counts[table] }}), 0) from {{ ref(days[table]) }})
+            as staged_rows
         {%- else -%}
         (select count(*) from {{ raw_table(table) }}) as raw_rows,
-        {%- endif %}
         (select count(*) from {{ ref('stg_' ~ table) }}) as staged_rows
+        {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}

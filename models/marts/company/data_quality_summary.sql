@@ -4,10 +4,19 @@ with counted as (
     {%- for table in raw_tables() %}
     select
         '{{ table }}' as source_table,
-        count(*) as rows_in,
-        count(*) filter (where rejection_reason is null) as accepted,
-        count(*) filter (where rejection_reason is not null) as rejected,
-        max(case when rejection_reason is null then first_date_at end) as latest_row_at,
+        coalesce(sum({{ row_count(table) }}), 0) as rows_in,
+        coalesce(
+            sum(case when rejection_reason is null then {{ row_count(table) }} end), 0
+        ) as accepted,
+        coalesce(
+            sum(case when rejection_reason is not null then {{ row_count(table) }} end), 0
+        ) as rejected,
+        max(
+            case
+                when rejection_reason is null
+                    then {{ 'last_at' if is_event_table(table) else 'first_date_at' }}
+            end
+        ) as latest_row_at,
         {% set limits = freshness.get(table, {}) -%}
         cast({{ limits.get('warn_days', 'null') }} as integer) as warn_days,
         cast({{ limits.get('fail_days', 'null') }} as integer) as fail_days
@@ -30,7 +39,7 @@ aged as (
 final as (
     select
         source_table,
-        rows_in,
+        cast(rows_in as bigint) as rows_in,
         cast(accepted as bigint) as accepted,
         cast(rejected as bigint) as rejected,
         {{ ratio('rejected', 'rows_in') }} as rejection_rate,

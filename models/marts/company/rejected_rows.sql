@@ -6,13 +6,22 @@ with rejected as (
         '{{ table }}' as source_table,
         row_key,
         rejection_reason as reason,
-        raw_row
+        raw_row,
+        {{ row_count(table) }} as row_count
     from {{ ref('base_' ~ table) }}
     where rejection_reason is not null
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+-- rejected events that are alike in everything are counted in one row
+copies as (
+    select rejected.*
+    from rejected
+    inner join {{ number_series('1', '(select max(row_count) from rejected)') }} as series
+        on series.number <= rejected.row_count
 ),
 
 final as (
@@ -26,7 +35,7 @@ final as (
         ) as occurrence,
         raw_row,
         {{ as_of_date() }} as detected_on
-    from rejected
+    from copies
 )
 
 select * from final
