@@ -1,4 +1,4 @@
-"""Dashboards: what people look at, over the published file (docs/boards.md).
+"""Dashboards: what people look at, over the published file (docs/dashboards.md).
 
 `render` makes self-contained pages of charts/*.yml, `index` the one that links them,
 `navigation` the links between them, `folders` replaces the folder they are in; `serve`

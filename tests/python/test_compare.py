@@ -157,7 +157,7 @@ FAULTS = {
     ),
     "exchange rates stand still for three months": (
         """
-        update fct_subscription_periods set mrr = mrr * 1.02
+        update fct_subscription_periods set mrr = mrr * (1.01 + part(mrr) / 2000)
             where part(account_id) < 40 and started_on > date '2026-06-10';
         """,
         {"recent_terms"},
