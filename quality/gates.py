@@ -245,7 +245,7 @@ def _validate(
 
 
 def _batch_query(gate: Gate, context: TableContext, check: Check) -> str:
-    """The SQL as Great Expectations wants it: `{batch}` for the table, no brace else."""
+    """The SQL as Great Expectations wants it: `{batch}` for the table."""
     mark = "\0"
     sql = sql_of(gate, context, check, relation=mark)
     return sql.replace("{", "{{").replace("}", "}}").replace(mark, "{batch}")

@@ -150,7 +150,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, has_rates: bool) ->
 
 
 def _aggregated(table: str, rows: str, as_of: date) -> str:
-    """Accepted events by account, user (, feature) and day; rejected ones as they are."""
+    """Accepted events by account, user (, feature) and day; rejected ones singly."""
     moment = EVENTS[table]
     feature = "feature_key, " if table == "feature_events" else ""
     logins = (

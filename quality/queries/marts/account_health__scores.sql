@@ -5,7 +5,8 @@ with months as (
         count(*) as accounts,
         count(health_score) as scored,
         avg(health_score) as mean,
-        count_if(health_band = 'red') / nullif(count(health_score), 0) as red,
+        count(*) filter (where health_band = 'red')
+        / nullif(count(health_score), 0) as red,
         avg(score_coverage) as coverage
     from {{ table }}
     where last_day(date_month) <= date '{{ as_of }}'
@@ -27,7 +28,11 @@ select
     max(case when scored >= {{ small }} then mean end) as mean,
     max(case when scored >= {{ small }} then red end) as red,
     max(
-        case when least(scored, scored_before) >= {{ small }} then abs(mean - mean_before) end
+        case
+            when
+                least(scored, scored_before) >= {{ small }}
+                then abs(mean - mean_before)
+        end
     ) as change,
     max(
         case

@@ -1,8 +1,8 @@
 -- How long the formula expects customers to stay, and how many have a value.
 with counted as (
     select
-        count_if(is_paying) as paying,
-        count_if(is_paying and formula_clv is null) as without_value,
+        count(*) filter (where is_paying) as paying,
+        count(*) filter (where is_paying and formula_clv is null) as without_value,
         sum(formula_clv)
         / nullif(
             {{ vars.gross_margin | default(0.8) }}

@@ -2,7 +2,7 @@
 select
     case
         when count(first_paid_on) >= {{ small }}
-            then count_if(current_mrr > 0) / count(first_paid_on)
+            then count(*) filter (where current_mrr > 0) / count(first_paid_on)
     end as paying,
     case
         when count(account_name) >= {{ small }}
@@ -14,5 +14,7 @@ select
     end as dated,
     count(*) || ' accounts of ' || count(distinct account_name) || ' names, '
     || count(signed_up_on) || ' with a sign-up date, ' || count(first_paid_on)
-    || ' ever paid, ' || count_if(current_mrr > 0) || ' pay now' as message
+    || ' ever paid, '
+    || count(*) filter (where current_mrr > 0)
+    || ' pay now' as message
 from {{ table }}

@@ -2,9 +2,9 @@
 with months as (
     select
         date_month,
-        count_if(movement_type = 'churn') as churned,
-        count_if(movement_type = 'new') as arrived,
-        count_if(movement_type in ('new', 'reactivation')) as came
+        count(*) filter (where movement_type = 'churn') as churned,
+        count(*) filter (where movement_type = 'new') as arrived,
+        count(*) filter (where movement_type in ('new', 'reactivation')) as came
     from {{ table }}
     group by date_month
 ),

@@ -26,7 +26,7 @@ totals as (
         sum(row_count) as row_count,
         coalesce(sum(row_count) filter (where rejection_reason is null), 0) as accepted,
         string_agg(rejection_reason || ' ' || row_count, ', ' order by place)
-            filter (where place <= 3 and rejection_reason is not null) as reasons
+        filter (where place <= 3 and rejection_reason is not null) as reasons
     from ranked
 )
 

@@ -20,39 +20,39 @@ span as (
 
 counted as (
     select
-        (span.last_day - accepted.date_day) // 7 as week,
+        (span.last_day - accepted.date_day) // 7 as weeks_back,
         sum(accepted.row_count) as row_count,
         count(distinct accepted.account_id) as accounts
     from accepted
     cross join span
     where accepted.date_day > span.last_day - 62 * 7
-    group by week
+    group by weeks_back
 ),
 
 weeks as (
     select
-        series.week,
+        series.weeks_back,
         coalesce(counted.row_count, 0) as row_count,
         coalesce(counted.accounts, 0) as accounts
-    from range(62) as series (week)
-    left join counted on series.week = counted.week
+    from range(62) as series (weeks_back)
+    left join counted on series.weeks_back = counted.weeks_back
 ),
 
 compared as (
     select
-        max(row_count) filter (where week = 0) as row_count,
-        max(accounts) filter (where week = 0) as accounts,
-        median(row_count) filter (where week between 1 and 8) as usual_rows,
-        median(accounts) filter (where week between 1 and 8) as usual_accounts,
+        max(row_count) filter (where weeks_back = 0) as row_count,
+        max(accounts) filter (where weeks_back = 0) as accounts,
+        median(row_count) filter (where weeks_back between 1 and 8) as usual_rows,
+        median(accounts) filter (where weeks_back between 1 and 8) as usual_accounts,
         least(
             1,
-            min(row_count) filter (where week between 51 and 53)
-            / nullif(median(row_count) filter (where week between 54 and 61), 0)
+            min(row_count) filter (where weeks_back between 51 and 53)
+            / nullif(median(row_count) filter (where weeks_back between 54 and 61), 0)
         ) as season_rows,
         least(
             1,
-            min(accounts) filter (where week between 51 and 53)
-            / nullif(median(accounts) filter (where week between 54 and 61), 0)
+            min(accounts) filter (where weeks_back between 51 and 53)
+            / nullif(median(accounts) filter (where weeks_back between 54 and 61), 0)
         ) as season_accounts
     from weeks
 ),

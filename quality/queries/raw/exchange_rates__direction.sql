@@ -24,7 +24,8 @@ compared as (
         delivered.currency,
         delivered.rate,
         usual.rate as usual_rate,
-        abs(ln(delivered.rate * usual.rate)) < 0.5 * abs(ln(delivered.rate / usual.rate))
+        abs(ln(delivered.rate * usual.rate))
+        < 0.5 * abs(ln(delivered.rate / usual.rate))
             as is_inverted
     from delivered
     inner join usual on delivered.currency = usual.currency
@@ -32,7 +33,7 @@ compared as (
 )
 
 select
-    count_if(is_inverted) as inverted,
+    count(*) filter (where is_inverted) as inverted,
     coalesce(
         string_agg(
             currency || ' ' || round(rate, 4) || ' where about ' || round(usual_rate, 4)

@@ -34,7 +34,8 @@ currencies as (
             where rates.rate_date > date '{{ as_of }}' - 457
         ) as longest_gap,
         -- of a pegged currency the rate never changes
-        count_if(rates.is_changed) >= 4 and avg(cast(rates.is_changed as integer)) >= 0.5
+        count(*) filter (where rates.is_changed) >= 4
+        and avg(cast(rates.is_changed as integer)) >= 0.5
             as is_moving
     from rates
     inner join used on rates.currency = used.currency

@@ -25,7 +25,7 @@ steps as (
 
 select
     max(factor) filter (where rate_date > date '{{ as_of }}' - 366) as factor,
-    count_if(is_inverted) as inversions,
+    count(*) filter (where is_inverted) as inversions,
     'the largest change is ' || round(max(factor), 2) || '-fold, '
     || max_by(currency, factor) || ' on ' || max_by(rate_date, factor)
     || coalesce(

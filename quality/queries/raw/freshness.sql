@@ -44,9 +44,9 @@ summary as (
     select
         newest.seen_on,
         date '{{ as_of }}' - newest.seen_on as age,
-        (select max(days) from silences) as longest_silence,
+        (select max(silences.days) from silences) as longest_silence,
         (select count(*) from days) as days,
-        (select count(distinct who) from last_year) as who
+        (select count(distinct last_year.who) from last_year) as who
     from newest
 )
 

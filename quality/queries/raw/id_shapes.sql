@@ -44,7 +44,9 @@ columns_found as (
     select
         column_name,
         case
-            when count_if(is_whole) = 0 and count_if(is_decimal and is_known_elsewhere) > 0
+            when
+                count(*) filter (where is_whole) = 0
+                and count(*) filter (where is_decimal and is_known_elsewhere) > 0
                 then sum(row_count) filter (where is_decimal)
             else 0
         end as decimals,

@@ -9,8 +9,12 @@ with due as (
 )
 
 select
-    case when count(*) >= 100 then count_if(is_paid) / count(*) end as share,
-    case when count(*) >= {{ small }} then count_if(is_paid) end as paid,
-    count_if(is_paid) || ' of ' || count(*) || ' invoices paid that were due more '
+    case when count(*) >= 100 then count(*) filter (where is_paid) / count(*) end
+        as share,
+    case when count(*) >= {{ small }} then count(*) filter (where is_paid) end as paid,
+    count(*) filter (where is_paid)
+    || ' of '
+    || count(*)
+    || ' invoices paid that were due more '
     || 'than 60 days ago' as message
 from due

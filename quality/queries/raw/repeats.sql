@@ -1,7 +1,8 @@
 -- Rows beyond the first of one user in one second: the same events under new ids.
--- Exports that give a day and no time of day cannot be compared.
+-- Exports that give a day and no time of day say nothing of it, nor do few users.
 with recent as (
     select
+        user_id,
         date_day > date '{{ as_of }}' - 30 as is_last_month,
         row_count,
         repeated_rows,
@@ -14,6 +15,7 @@ with recent as (
 
 shares as (
     select
+        count(distinct user_id) as users,
         sum(row_count) as row_count,
         sum(repeated_rows) as repeated,
         sum(row_count) filter (where is_last_month) as month_rows,
@@ -24,7 +26,7 @@ shares as (
 
 select
     case
-        when without_time < 0.5
+        when users >= {{ small }} and without_time < 0.5
             then greatest(
                 case when row_count >= 300 then repeated / row_count end,
                 case when month_rows >= 300 then month_repeated / month_rows end

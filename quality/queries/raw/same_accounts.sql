@@ -17,15 +17,16 @@ theirs as (
 
 counted as (
     select
-        count(ours.id) as ours,
-        count(theirs.id) as shared,
-        (select count(id) from theirs) as known
+        count(ours.id) as in_ours,
+        count(theirs.id) as in_theirs,
+        count(*) filter (where ours.id = theirs.id) as shared
     from ours
-    left join theirs on ours.id = theirs.id
+    full join theirs on ours.id = theirs.id
 )
 
 select
-    case when least(ours, known) >= {{ small }} then shared / ours end as share,
-    shared || ' of ' || ours || ' accounts are in {{ known }}' as message
+    case when least(in_ours, in_theirs) >= {{ small }} then shared / in_ours end
+        as share,
+    shared || ' of ' || in_ours || ' accounts are in {{ known }}' as message
 from counted
 {%- endif %}

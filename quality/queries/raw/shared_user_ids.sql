@@ -1,21 +1,14 @@
 -- Rule 84: one user id under many accounts in one month is a placeholder (`anonymous`),
--- or a colleague. {{ "Answers" if name == "surveys" else "Logins" }} count.
+-- or a colleague. Of surveys only answers count.
+{% set day = 'first_date_at' if name == 'surveys' else 'date_day' -%}
+{% set counts = 'score is not null' if name == 'surveys' else 'row_count > 0' -%}
 with months as (
     select
         user_id,
-        {% if name == 'surveys' -%}
-        date_trunc('month', first_date_at) as date_month,
-        {%- else -%}
-        date_trunc('month', date_day) as date_month,
-        {%- endif %}
+        date_trunc('month', {{ day }}) as date_month,
         count(distinct account_id) as accounts
     from {{ table }}
-    where
-        rejection_reason is null
-        and user_id is not null
-        {%- if name == 'surveys' %}
-        and score is not null
-        {%- endif %}
+    where rejection_reason is null and user_id is not null and {{ counts }}
     group by user_id, date_month
 ),
 
@@ -39,8 +32,8 @@ ranked as (
 select
     count(*) as users,
     coalesce(
-        count(*) || ' user ids stand under more than {{ most_accounts }} accounts '
-        || 'in a month: '
+        'user ids under more than {{ most_accounts }} accounts in a month: '
+        || count(*) || ', '
         || string_agg(
             user_id || ' (' || accounts || ' accounts)', ', ' order by place
         ) filter (where place <= 5),

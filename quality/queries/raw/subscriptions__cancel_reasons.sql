@@ -13,18 +13,26 @@ with periods as (
 
 counted as (
     select
-        count_if(ended_on <= date '{{ as_of }}') as ended,
-        count_if(ended_on <= date '{{ as_of }}' and cancel_reason is not null)
+        count(*) filter (where ended_on <= date '{{ as_of }}') as ended,
+        count(*) filter (
+            where ended_on <= date '{{ as_of }}' and cancel_reason is not null
+        )
             as with_reason,
-        count_if(ended_on between date '{{ as_of }}' - 91 and date '{{ as_of }}')
+        count(*) filter (
+            where ended_on between date '{{ as_of }}' - 91 and date '{{ as_of }}'
+        )
             as recent,
-        count_if(
+        count(*) filter (
+            where
             ended_on between date '{{ as_of }}' - 91 and date '{{ as_of }}'
             and cancel_reason is not null
         ) as recent_with_reason,
-        count_if(ended_on between date '{{ as_of }}' - 456 and date '{{ as_of }}' - 92)
+        count(*) filter (
+            where ended_on between date '{{ as_of }}' - 456 and date '{{ as_of }}' - 92
+        )
             as before,
-        count_if(
+        count(*) filter (
+            where
             ended_on between date '{{ as_of }}' - 456 and date '{{ as_of }}' - 92
             and cancel_reason is not null
         ) as before_with_reason

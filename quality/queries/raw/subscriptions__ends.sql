@@ -19,11 +19,17 @@ counted as (
         count(distinct account_id) as accounts,
         date '{{ as_of }}' - min(started_on) as days,
         count(ended_on) as ended,
-        count_if(ended_on between date '{{ as_of }}' - 91 and date '{{ as_of }}')
+        count(*) filter (
+            where ended_on between date '{{ as_of }}' - 91 and date '{{ as_of }}'
+        )
             as recent,
-        count_if(ended_on between date '{{ as_of }}' - 456 and date '{{ as_of }}' - 92)
+        count(*) filter (
+            where ended_on between date '{{ as_of }}' - 456 and date '{{ as_of }}' - 92
+        )
             as year_before,
-        count_if(ended_on between date '{{ as_of }}' - 456 and date '{{ as_of }}' - 365)
+        count(*) filter (
+            where ended_on between date '{{ as_of }}' - 456 and date '{{ as_of }}' - 365
+        )
             as same_quarter
     from periods
 )

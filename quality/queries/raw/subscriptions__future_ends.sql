@@ -37,7 +37,8 @@ next_starts as (
 counted as (
     select
         count(*) as running,
-        count_if(
+        count(*) filter (
+            where
             running.ended_on is not null
             and coalesce(next_starts.started_on, date '9999-12-31') > running.ended_on
         ) as ending

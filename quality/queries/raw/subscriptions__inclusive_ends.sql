@@ -16,7 +16,7 @@ with periods as (
 counted as (
     select
         count(*) as successions,
-        count_if(next_started_on - ended_on = 1) as with_a_day_between
+        count(*) filter (where next_started_on - ended_on = 1) as with_a_day_between
     from periods
     where next_started_on is not null
 )

@@ -54,11 +54,11 @@ ranked as (
         *,
         row_number() over (
             order by
-                is_left_open,
+                is_left_open asc,
                 earlier_mrr + later_mrr desc,
                 subscription_id,
-                earlier_plan,
-                later_plan
+                earlier_plan asc,
+                later_plan asc
         ) as place
     from pairs
 )
@@ -66,9 +66,10 @@ ranked as (
 select
     count(*) as pairs,
     coalesce(
-        count(*) || ' pairs of plans of one subscription run at once, MRR '
+        'pairs of plans of one subscription that run at once: ' || count(*) || ', MRR '
         || printf('%.2f', sum(earlier_mrr + later_mrr)) || ' at stake, '
-        || count_if(is_left_open) || ' of them an earlier plan left open: '
+        || count(*) filter (where is_left_open)
+        || ' of them an earlier plan left open: '
         || string_agg(
             subscription_id || ' (' || earlier_plan || ' '
             || printf('%.2f', earlier_mrr) || ' and ' || later_plan || ' '

@@ -13,10 +13,10 @@ with sent as (
 
 counted as (
     select
-        count_if(is_recent) as sent,
-        count_if(not is_recent) as sent_before,
-        count_if(is_recent and is_answered) as answered,
-        count_if(not is_recent and is_answered) as answered_before
+        count(*) filter (where is_recent) as sent,
+        count(*) filter (where not is_recent) as sent_before,
+        count(*) filter (where is_recent and is_answered) as answered,
+        count(*) filter (where not is_recent and is_answered) as answered_before
     from sent
 )
 

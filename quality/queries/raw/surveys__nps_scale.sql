@@ -20,12 +20,16 @@ windows as (
 compared as (
     select
         windows.days,
-        count_if(answers.sent_on > date '{{ as_of }}' - windows.days) as recent,
-        count_if(
+        count(*) filter (where answers.sent_on > date '{{ as_of }}' - windows.days)
+            as recent,
+        count(*) filter (
+            where
             answers.sent_on > date '{{ as_of }}' - windows.days and answers.score > 5
         ) as recent_above,
-        count_if(answers.sent_on <= date '{{ as_of }}' - windows.days) as before,
-        count_if(
+        count(*) filter (where answers.sent_on <= date '{{ as_of }}' - windows.days)
+            as before,
+        count(*) filter (
+            where
             answers.sent_on <= date '{{ as_of }}' - windows.days and answers.score > 5
         ) as before_above
     from answers

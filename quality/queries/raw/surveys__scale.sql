@@ -8,7 +8,12 @@ with scored as (
 )
 
 select
-    case when count(*) >= {{ small }} then count_if(is_on_scale) / count(*) end
+    case
+        when count(*) >= {{ small }} then count(*) filter (where is_on_scale) / count(*)
+    end
         as share,
-    count_if(is_on_scale) || ' of ' || count(*) || ' scores on scale' as message
+    count(*) filter (where is_on_scale)
+    || ' of '
+    || count(*)
+    || ' scores on scale' as message
 from scored

@@ -4,11 +4,12 @@ with kinds as (
     from {{ table }}
     where
         rejection_reason is null
-        and cast(sent_at as date) between date '{{ as_of }}' - 456 and date '{{ as_of }}'
+        and cast(sent_at as date) between date '{{ as_of }}'
+        - 456 and date '{{ as_of }}'
     group by survey_type
     having
-        count_if(cast(sent_at as date) <= date '{{ as_of }}' - 92) >= 100
-        and count_if(cast(sent_at as date) > date '{{ as_of }}' - 92) = 0
+        count(*) filter (where cast(sent_at as date) <= date '{{ as_of }}' - 92) >= 100
+        and count(*) filter (where cast(sent_at as date) > date '{{ as_of }}' - 92) = 0
 )
 
 select

@@ -18,7 +18,8 @@ with users as (
 shares as (
     select
         case
-            when count_if(recent > 0) >= {{ small }} and sum(recent) >= 300
+            when
+                count(*) filter (where recent > 0) >= {{ small }} and sum(recent) >= 300
                 then max(recent) / sum(recent)
         end as recent_share,
         case
