@@ -856,7 +856,8 @@ def test_what_is_odd_warns(
 
 def test_each_check_has_a_fault_that_it_catches() -> None:
     gates: tuple[Gate, ...] = ("raw", "marts")
-    critical, warning = set(), set()
+    critical: set[tuple[str, str, str]] = set()
+    warning: set[tuple[str, str, str]] = set()
     for gate in gates:
         for table in quality_checks.tables_of(gate):
             for check in quality_checks.checks_of(gate, table, CONFIG):
@@ -1128,7 +1129,7 @@ def test_pages_are_written_without_an_address_and_nothing_is_printed(
     assert capfd.readouterr() == ("", "")
     assert not found.passed
     assert checks(suite_of(found, "surveys").warnings) == {"users of many accounts"}
-    assert "<address> (60 accounts)" in suite_of(found, "surveys").warnings[0]
+    assert "1, <address> (" in suite_of(found, "surveys").warnings[0]
     assert found.docs == folder / "raw.html"
     assert json.loads((folder / "raw.json").read_text())["passed"] is False
     written = {path.name: path for path in folder.rglob("*") if path.is_file()}
@@ -1318,8 +1319,8 @@ def test_two_items_without_an_item_id_are_named(company: Path) -> None:
     found, message = outcome(company, "subscriptions", "one plan at a time", *sql)
     assert found == "warning"
     assert message == (
-        "2 pairs of plans of one subscription run at once, MRR 200.00 at stake, 1 of"
-        " them an earlier plan left open: 02-S (addon 20.00 and base 100.00 USD), S3"
+        "pairs of plans of one subscription that run at once: 2, MRR 200.00 at stake,"
+        " 1 of them an earlier plan left open: 02-S (addon 20.00 and base 100.00 USD), S3"
         " (base 30.00 and pro 50.00 USD)"
     )
 
@@ -1356,7 +1357,8 @@ def test_a_subscription_under_another_account_is_named(company: Path) -> None:
     found = outcome(company, "subscriptions", "subscriptions of one account", *sql)
     assert found == (
         "warning",
-        "1 subscriptions go on under another account: S1 from A to B (MRR 120.00 USD)",
+        "subscriptions that go on under another account: 1,"
+        " S1 from A to B (MRR 120.00 USD)",
     )
 
 
@@ -1390,11 +1392,11 @@ def test_five_stars_in_one_month_are_found(company: Path) -> None:
         where survey_type = 'nps' and sent_at > '2026-08-20'
     """
     check = ("surveys", "nps scale of late")
-    assert outcome(company, *check, more)[0] == "passed"
+    assert outcome(company, *check)[0] == "passed"
     found, message = outcome(company, *check, stars)
-    assert found == "warning"
+    assert found == "warning"  # too few answers to be sure
     assert "of the last 31 days is above 5" in message
-    assert outcome(company, *check, more.replace("'b'", "'c'"), stars)[0] == "failed"
+    assert outcome(company, *check, more)[0] == "failed"
 
 
 # -- honest change ---------------------------------------------------------------------

@@ -1,4 +1,4 @@
--- The hours of day (UTC) of the last 7, 28 and 91 days against the 91 days before, of
+-- The hours of day (UTC) of the last 7, 28, 56 and 91 days against the 91 days before, of
 -- users who were there in both, so that who comes and goes does not matter. `gain` says
 -- how much better the two fit when one of them is moved by three hours or more: about
 -- 0 in usual data, most of 1 where a time zone was applied twice or not at all.
@@ -15,7 +15,7 @@ with user_days as (
 ),
 
 windows as (
-    select unnest([7, 28, 91]) as days
+    select unnest([7, 28, 56, 91]) as days
 ),
 
 compared as (
