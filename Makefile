@@ -16,7 +16,7 @@ help:  ## list the targets
 setup: $(VENV)/installed  ## make .venv from requirements.lock
 
 # uv comes from the lock too; it installs the rest in seconds. The .pth file lets dbt find
-# pipeline/duckdb_plugin.py from any folder.
+# pipeline/raw/dbt_plugin.py from any folder.
 $(VENV)/installed: requirements.lock
 	@echo "Setting up $(VENV) ..."
 	@test -x $(PYTHON) || python3 -m venv $(VENV)

@@ -7,15 +7,15 @@
 {% endmacro %}
 
 
-{#- Events of days that count as final have changed. -#}
+{#- Another number of events is delivered for days that count as final. -#}
 {% macro report_older_days(results) %}
     {% for result in results
-        if result.node.name == 'older_days_are_unchanged' and result.status == 'warn' %}
+        if result.node.name == 'event_days_are_complete' and result.status == 'warn' %}
         {% do log(
-            "Older days changed: " ~ result.failures ~ " account-days of logins or feature"
-            ~ " events, more than " ~ var('late_arrival_days') ~ " days back (var"
-            ~ " late_arrival_days), are not what was built from. The figures leave the"
-            ~ " change out until `dbt build --full-refresh`.",
+            "Older days changed: " ~ result.failures ~ " days of logins or feature events,"
+            ~ " more than " ~ var('late_arrival_days') ~ " days back (var"
+            ~ " late_arrival_days), have another number of rows than was built from. The"
+            ~ " metrics leave the change out until `dbt build --full-refresh`.",
             info=true
         ) %}
     {% endfor %}

@@ -8,16 +8,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from demo.generate import generate as generate_demo
 from pipeline import dashboards as board_pages
-from pipeline import demo, metrics
-from pipeline.build import GATE_FAILED, INPUTS_FAILED, preflight
+from pipeline import metrics
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
+from pipeline.build import preflight
 from pipeline.docs import docs as run_docs
+from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED
 from pipeline.export import export as run_export
 from pipeline.project import ROOT, InputError, database_path
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
+from pipeline.raw.locate import DEMO_FOLDER
 from quality.results import Gate
 
 app = typer.Typer(
@@ -135,15 +138,13 @@ def export(
 
 @app.command()
 def demo_data(
-    folder: Annotated[Path, typer.Argument(help="Where the files go.")] = ROOT
-    / "seeds"
-    / "raw",
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")] = DEMO_FOLDER,
     seed: Annotated[
         int, typer.Option(help="Another seed tells another story.")
     ] = 20240101,
 ) -> None:
-    """Make the demo extracts anew; the same seed gives the same bytes."""
-    for table, rows in demo.generate(folder, seed).items():
+    """Regenerate the demo's files; the same seed gives the same bytes."""
+    for table, rows in generate_demo(folder, seed).items():
         console.print(f"{table:<18} {rows:>7,} rows", highlight=False)
 
 

@@ -1,4 +1,4 @@
-"""The main job: fill the raw layer, judge it, build on it, judge what was built."""
+"""The main job: staging, the raw gate, all other models, the marts gate."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.console import display_path, print_step
 from pipeline.dbt_run import run_dbt
-from pipeline.inputs import inspect_inputs, report
+from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED
 from pipeline.project import ROOT, as_of_date, database_path, project_vars
-from pipeline.raw_access import redacted, statements
+from pipeline.raw import inspect_inputs, report
+from pipeline.raw.connection import redacted, statements
 from quality.gates import GateError, run_gate
 from quality.report import lines
 from quality.results import Gate, GateResult
 
-# Exit codes, as `make help` and the README tell them.
-INPUTS_FAILED = 3
-GATE_FAILED = 4
-BUILD_FAILED = 5
-
 DOCS_FOLDER = ROOT / "build" / "quality"
+# All but what is there already: staging's models, not their tests.
+AFTER_STAGING = (
+    *("--exclude-resource-type", "seed"),
+    *("--exclude", "staging,resource_type:model", "--indirect-selection", "empty"),
+)
 
 
 @dataclass
@@ -49,8 +51,8 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
         return steps.failed
     console.print(summary(database))
     console.print(
-        f"Built {shown(database)} in {time.monotonic() - started:.0f} s. "
-        f"Data Docs: {shown(DOCS_FOLDER)}."
+        f"Built {display_path(database)} in {time.monotonic() - started:.0f} s. "
+        f"Data Docs: {display_path(DOCS_FOLDER)}."
     )
     return 0
 
@@ -64,7 +66,7 @@ def raw_to_marts(
     artifacts: Path | None = None,
     threads: int | None = None,
 ) -> Steps:
-    """Fill the raw layer, judge it, build on it, and judge what was built.
+    """Build staging, validate the raw data, build all else, and validate the marts.
 
     Args:
         console: Where each step is told.
@@ -85,15 +87,19 @@ def raw_to_marts(
     if not preflight(console):
         steps.failed = INPUTS_FAILED
         return steps
-    say(console, "raw layer", "seeds, or views over your own tables")
+    print_step(console, "staging", "reference seeds, raw tables and their rows")
     if not run("seed", *refresh):
         steps.failed = INPUTS_FAILED
         return steps
-    if not _passes(console, "raw", database, docs, steps):
-        console.print("The raw data is not fit to build on; nothing was built.")
+    if not run("run", "--select", "staging", *refresh):
+        console.print("Staging failed: the errors are above and in dbt's log.")
+        steps.failed = BUILD_FAILED
         return steps
-    say(console, "dbt build", "staging, intermediate, marts and their tests")
-    if not run("build", "--exclude-resource-type", "seed", *options, *refresh):
+    if not _passes(console, "raw", database, docs, steps):
+        console.print("The raw data is not fit to build on; no mart was built.")
+        return steps
+    print_step(console, "dbt build", "intermediate, marts and all tests")
+    if not run("build", *AFTER_STAGING, *options, *refresh):
         console.print("The build failed: the errors are above and in dbt's log.")
         steps.failed = BUILD_FAILED
         return steps
@@ -121,7 +127,7 @@ def preflight(console: Console) -> bool:
     Returns:
         Whether they can.
     """
-    say(console, "inputs", "are they fit to be read?")
+    print_step(console, "inputs", "are they fit to be read?")
     inspection = inspect_inputs(project_vars())
     for line in report(inspection):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -136,7 +142,7 @@ def audit(
     Returns:
         What it found; None where it could not be run, which has been said.
     """
-    say(console, f"{gate} gate", "Great Expectations")
+    print_step(console, f"{gate} gate", "Great Expectations")
     config = project_vars()
     try:
         result = run_gate(
@@ -206,13 +212,3 @@ HEADLINES = {
         "{:,}",
     ),
 }
-
-
-def say(console: Console, step: str, what: str) -> None:
-    """Tell which step begins."""
-    console.print(f"\n[bold]{step}[/bold]  {what}")
-
-
-def shown(path: Path) -> str:
-    """A path as a person would write it, from the project's folder."""
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

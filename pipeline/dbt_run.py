@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,9 +52,36 @@ def run_dbt(
     return bool(done.success)
 
 
+class ProgressLines:
+    """Lines such as "42 of 227 nodes", every few seconds, where there is no bar."""
+
+    EVERY = 10.0  # seconds
+
+    def __init__(self, console: Console) -> None:
+        """Nothing is printed to a terminal: it has a bar."""
+        self.console = console
+        self.total = 0
+        self.done = 0
+        self.printed_at = time.monotonic()
+
+    def advance(self) -> None:
+        """One node more is done."""
+        self.done += 1
+        now = time.monotonic()
+        if now - self.printed_at >= self.EVERY:
+            self.print()
+            self.printed_at = now
+
+    def print(self) -> None:
+        """Print how many are done."""
+        if not self.console.is_terminal:
+            line = f"  {self.done} of {self.total} nodes"
+            self.console.print(line, highlight=False)
+
+
 @contextmanager
 def _progress(console: Console) -> Iterator[Any]:
-    """A callback for dbt's events that moves a bar."""
+    """A callback for dbt's events: moves a bar, or prints lines without a terminal."""
     bar = Progress(
         TextColumn("  "),
         BarColumn(),
@@ -64,17 +92,22 @@ def _progress(console: Console) -> Iterator[Any]:
         disable=not console.is_terminal,
     )
     task = bar.add_task("", total=None)
+    lines = ProgressLines(console)
 
     def show(event: Any) -> None:
         if event.info.name == "LogStartLine":
             bar.update(task, total=event.data.total, description=event.data.description)
+            lines.total = event.data.total
         elif event.info.name == "NodeFinished":
             bar.advance(task)
+            lines.advance()
         elif event.info.name == "JinjaLogInfo":  # what macro report_at_end says
             console.print(event.info.msg, markup=False, highlight=False, soft_wrap=True)
 
     with bar:
         yield show
+    if lines.done:
+        lines.print()
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from pipeline.build import BUILD_FAILED, say, shown
+from pipeline.console import display_path, print_step
 from pipeline.dbt_run import run_dbt
+from pipeline.exit_codes import BUILD_FAILED
 from pipeline.project import ROOT
 
 PAGE = ROOT / "build" / "docs" / "index.html"
@@ -25,7 +26,7 @@ def docs(console: Console, page: Path = PAGE) -> int:
     Returns:
         0, or 5: dbt could not; it has said why.
     """
-    say(console, "docs", "dbt's own, as one page")
+    print_step(console, "docs", "dbt's own, as one page")
     with TemporaryDirectory() as folder:
         artifacts = Path(folder)
         done = run_dbt(
@@ -42,5 +43,5 @@ def docs(console: Console, page: Path = PAGE) -> int:
             text = text.replace(broken, mended)
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
-    console.print(f"Wrote {shown(page)}.", highlight=False, soft_wrap=True)
+    console.print(f"Wrote {display_path(page)}.", highlight=False, soft_wrap=True)
     return 0

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.inputs.words import sql_text
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
+from pipeline.sql import sql_text
 
 # A spreadsheet takes a cell that begins so for a formula; Excel also skips white space.
 FORMULA = r"^[\s]*[=+\-@\t\r]"

@@ -16,7 +16,7 @@ DEFAULT_DATABASE = "build/warehouse.duckdb"
 
 
 class InputError(Exception):
-    """What the user gave cannot be used; the message says why and how to mend it."""
+    """What the user gave cannot be used; the message says why and how to fix it."""
 
 
 def project_vars() -> dict[str, Any]:
@@ -33,7 +33,7 @@ def database_path(environment: Mapping[str, str] = os.environ) -> Path:
 def uses_demo_data(
     config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
 ) -> bool:
-    """Whether the demo seeds are the raw data, as macro `uses_demo_data` has it."""
+    """Whether the raw data is the demo, as macro `uses_demo_data` has it."""
     return not (
         config["raw_location"]
         or environment.get("RAW_LOCATION")

@@ -65,7 +65,7 @@
 
 
 {#- The salt of e-mail hashes. Where the engine knows it, so that it is in no compiled
-    SQL, log or artifact: DuckDB has it from pipeline/duckdb_plugin.py. -#}
+    SQL, log or artifact: DuckDB has it from pipeline/raw/dbt_plugin.py. -#}
 {% macro email_hash_salt() -%}
     {{ return(adapter.dispatch('email_hash_salt')()) }}
 {%- endmacro %}

@@ -1,244 +1,44 @@
 -- Grain: one row per account and month at whose end it pays (account_id, date_month):
 -- the components of its health, as decimals of four places, and its score.
 {% set weights = var('health_weights') %}
-{% set components = ['usage', 'billing', 'support', 'nps'] %}
+{% set components = health_components() %}
 with account_months as (
     select * from {{ ref('int_account_months') }}
 ),
 
-months as (
-    select * from {{ ref('int_months') }}
+usage_scores as (
+    select * from {{ ref('int_usage_scores') }}
 ),
 
-users as (
-    select * from {{ ref('int_users') }}
+billing_scores as (
+    select * from {{ ref('int_billing_scores') }}
 ),
 
-feature_days as (
-    select * from {{ ref('int_feature_days') }}
+support_scores as (
+    select * from {{ ref('int_support_scores') }}
 ),
 
-user_days as (
-    select * from {{ ref('int_user_days') }}
-    where is_active
+nps_scores as (
+    select * from {{ ref('int_nps_scores') }}
 ),
 
-invoices as (
-    select * from {{ ref('int_invoices') }}
-    where not is_void
-),
-
-support_tickets as (
-    select * from {{ ref('int_support_tickets') }}
-),
-
-nps_answers as (
-    select * from {{ ref('int_survey_answers') }}
-    where survey_type = 'nps' and is_answered
-),
-
-available_sources as (
-    select * from {{ ref('int_available_sources') }}
-),
-
--- the days of each month's usage window: a day can be in two
-window_days as (
+component_scores as (
     select
-        months.date_month,
-        spine.date_day
-    from months
-    inner join {{ date_spine(
-        '(select '
-        ~ add_days('min(ends_on)', -var('health_window_days'))
-        ~ ' from months)',
-        as_of_date()
-    ) }} as spine
-        on
-            spine.date_day
-            > {{ add_days('months.ends_on', -var('health_window_days')) }}
-            and spine.date_day <= months.ends_on
-),
-
--- impact points; without a feed of feature use, a login day counts as one
-points_by_day as (
-    select
-        feature_days.account_id,
-        feature_days.date_day,
-        sum(feature_days.impact_score) as points
-    from feature_days
-    group by feature_days.account_id, feature_days.date_day
-    union all
-    select
-        user_days.account_id,
-        user_days.date_day,
-        cast(count(*) as decimal(18, 4)) as points
-    from user_days
-    inner join available_sources on not available_sources.has_feature_events
-    group by user_days.account_id, user_days.date_day
-),
-
-usage_points as (
-    select
-        points_by_day.account_id,
-        window_days.date_month,
-        sum(points_by_day.points) as points
-    from points_by_day
-    inner join window_days on points_by_day.date_day = window_days.date_day
-    group by points_by_day.account_id, window_days.date_month
-),
-
-provisioned as (
-    select
-        account_months.account_id,
-        account_months.date_month,
-        count(*) as provisioned_users
-    from account_months
-    inner join users
-        on
-            account_months.account_id = users.account_id
-            and users.created_on <= account_months.ends_on
-            and (
-                users.deactivated_on > account_months.ends_on
-                or users.deactivated_on is null
-            )
-    group by account_months.account_id, account_months.date_month
-),
-
-overdue as (
-    select
-        account_months.account_id,
-        account_months.date_month,
-        max({{ days_between('invoices.due_on', 'account_months.ends_on') }})
-            as days_overdue
-    from account_months
-    inner join invoices
-        on
-            account_months.account_id = invoices.account_id
-            and invoices.due_on < account_months.ends_on
-            and (
-                invoices.paid_from > account_months.ends_on
-                or invoices.paid_from is null
-            )
-    group by account_months.account_id, account_months.date_month
-),
-
--- tickets opened in the window, or still open at its end
-ticket_penalties as (
-    select
-        account_months.account_id,
-        account_months.date_month,
-        sum(
-            case support_tickets.priority
-                {%- for priority, points in var('ticket_penalties').items() %}
-                when '{{ priority }}' then {{ points }}
-                {%- endfor %}
-            end
-        ) as penalty
-    from account_months
-    inner join support_tickets
-        on
-            account_months.account_id = support_tickets.account_id
-            and support_tickets.opened_on <= account_months.ends_on
-            and (
-                support_tickets.opened_on
-                > {{ add_days('account_months.ends_on', -var('health_window_days')) }}
-                or support_tickets.closed_on > account_months.ends_on
-                or support_tickets.closed_on is null
-            )
-    group by account_months.account_id, account_months.date_month
-),
-
-ranked_answers as (
-    select
-        account_months.account_id,
-        account_months.date_month,
-        nps_answers.score,
-        row_number() over (
-            partition by
-                account_months.account_id,
-                account_months.date_month,
-                nps_answers.is_anonymous,
-                nps_answers.respondent_key
-            order by nps_answers.responded_at desc, nps_answers.response_id desc
-        ) as answer_rank
-    from account_months
-    inner join nps_answers
-        on
-            account_months.account_id = nps_answers.account_id
-            and nps_answers.responded_on
-            > {{ add_days('account_months.ends_on', -var('nps_health_window_days')) }}
-            and nps_answers.responded_on <= account_months.ends_on
-),
-
-latest_answers as (
-    select
-        account_id,
-        date_month,
-        sum(score) as score_sum,
-        count(*) as answers
-    from ranked_answers
-    where answer_rank = 1
-    group by account_id, date_month
-),
-
--- components in ten-thousandths, rounded half up; null where there is nothing to go by
-component_units as (
-    select
+        {%- for component in components %}
+        {{ component }}_scores.{{ component }}_score,
+        {%- endfor %}
         account_months.account_id,
         account_months.date_month,
         account_months.ends_on,
         account_months.is_complete_month,
-        account_months.mrr,
-        case
-            when provisioned.provisioned_users > 0
-                then least(
-                    {{ divide_half_up(
-                        'coalesce('
-                        ~ whole_units('usage_points.points', 4)
-                        ~ ', 0) * 1000000',
-                        'provisioned.provisioned_users * '
-                        ~ whole_units(var('usage_target_per_user'), 4)
-                    ) }},
-                    {{ var('usage_score_cap') }} * 10000
-                )
-        end as usage_units,
-        case
-            when not available_sources.has_invoices then null
-            {%- for step in var('billing_scores') %}
-            when coalesce(overdue.days_overdue, 0) <= {{ step.max_days_overdue }}
-                then {{ step.score }} * 10000
-            {%- endfor %}
-            else 0
-        end as billing_units,
-        case
-            when available_sources.has_support_tickets
-                then greatest(100 - coalesce(ticket_penalties.penalty, 0), 0) * 10000
-        end as support_units,
-        {{ divide_half_up(
-            'latest_answers.score_sum * 100000', 'latest_answers.answers'
-        ) }} as nps_units
+        account_months.mrr
     from account_months
-    cross join available_sources
-    left join provisioned
+    {%- for component in components %}
+    left join {{ component }}_scores
         on
-            account_months.account_id = provisioned.account_id
-            and account_months.date_month = provisioned.date_month
-    left join usage_points
-        on
-            account_months.account_id = usage_points.account_id
-            and account_months.date_month = usage_points.date_month
-    left join overdue
-        on
-            account_months.account_id = overdue.account_id
-            and account_months.date_month = overdue.date_month
-    left join ticket_penalties
-        on
-            account_months.account_id = ticket_penalties.account_id
-            and account_months.date_month = ticket_penalties.date_month
-    left join latest_answers
-        on
-            account_months.account_id = latest_answers.account_id
-            and account_months.date_month = latest_answers.date_month
+            account_months.account_id = {{ component }}_scores.account_id
+            and account_months.date_month = {{ component }}_scores.date_month
+    {%- endfor %}
 ),
 
 -- a missing component takes no part: the weights of the others stand for all
@@ -248,29 +48,34 @@ weighed as (
         {%- for component in components %}
         {{ "+ " if not loop.first -}}
         case
-            when {{ component }}_units is not null then {{ weights[component] }} else 0
+            when {{ component }}_score is not null then {{ weights[component] }} else 0
         end
         {%- endfor %} as weight_sum,
         {%- for component in components %}
         {{ "+ " if not loop.first -}}
-        {{ weights[component] }} * coalesce({{ component }}_units, 0)
-        {%- endfor %} as weighted_units
-    from component_units
-),
-
-score_units as (
-    select
-        *,
-        case
-            when weight_sum > 0
-                then {{ divide_half_up(
-                    whole_units('weighted_units', 4), whole_units('weight_sum', 4)
-                ) }}
-        end as score_units
-    from weighed
+        {{ weights[component] }} * coalesce({{ component }}_score, 0)
+        {%- endfor %} as weighted_score
+    from component_scores
 ),
 
 scored as (
+    select
+        *,
+        {{ exact_ratio('weighted_score', 'weight_sum', places=4) }}
+            as health_score_exact
+    from weighed
+),
+
+-- the integer is rounded from the published decimal, and banded
+rounded as (
+    select
+        *,
+        cast({{ exact_ratio('health_score_exact', 1, places=0) }} as integer)
+            as health_score
+    from scored
+),
+
+banded as (
     select
         account_id,
         date_month,
@@ -278,19 +83,13 @@ scored as (
         is_complete_month,
         mrr,
         {%- for component in components %}
-        {{ units_as_money(component ~ '_units') }} as {{ component }}_score,
+        {{ component }}_score,
         {%- endfor %}
         weight_sum,
-        {{ units_as_money('score_units') }} as health_score_exact,
-        cast({{ divide_half_up('score_units', '10000') }} as integer) as health_score
-    from score_units
-),
-
-banded as (
-    select
-        *,
+        health_score_exact,
+        health_score,
         {{ health_band('health_score') }} as health_band
-    from scored
+    from rounded
 )
 
 select * from banded

@@ -24,10 +24,8 @@ paying_months as (
     inner join months
         on
             months.date_month >= mrr_months.date_month
-            and (
-                months.date_month < mrr_months.next_change_month
-                or mrr_months.next_change_month is null
-            )
+            and months.date_month
+            < coalesce(mrr_months.next_change_month, {{ no_end_date() }})
 ),
 
 with_plan as (

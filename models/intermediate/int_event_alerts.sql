@@ -41,7 +41,7 @@ late_invoices as (
     from invoices
     where
         due_on < {{ as_of_date() }}
-        and (paid_from > due_on or paid_from is null)
+        and coalesce(paid_from, {{ no_end_date() }}) > due_on
 ),
 
 late_invoices_by_day as (

@@ -1,12 +1,21 @@
 -- Grain: one row per account, user, feature and day of use, of those in use
 -- (account_id, user_id, feature_key, date_day).
 with feature_days as (
-    select * from {{ ref('int_all_feature_days') }}
+    select * from {{ ref('stg_feature_days') }}
     where date_day <= {{ as_of_date() }}
 ),
 
 feature_catalogue as (
     select * from {{ ref('feature_catalogue') }}
+),
+
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
+internal_users as (
+    select * from {{ ref('int_users_unfiltered') }}
+    where is_internal
 ),
 
 -- a key that is not in the catalogue is counted, never dropped
@@ -30,7 +39,9 @@ named as (
 in_scope as (
     select named.*
     from named
-    {{ without_internal('named') }}
+    anti join internal_accounts
+        on named.account_id = internal_accounts.account_id
+    anti join internal_users on named.user_id = internal_users.user_id
 )
 
 select * from in_scope

@@ -1,13 +1,9 @@
 -- Grain: one row per account and month at whose end it pays (account_id, date_month):
 -- its health, and what it was in the calendar month before.
-{% set figures = [
-    'usage_score',
-    'billing_score',
-    'support_score',
-    'nps_score',
-    'health_score',
-    'health_band',
-] %}
+{% set compared_columns = ['health_score', 'health_band'] %}
+{% for component in health_components() %}
+{% do compared_columns.append(component ~ '_score') %}
+{% endfor %}
 with account_health as (
     select * from {{ ref('int_account_health') }}
 ),
@@ -15,8 +11,8 @@ with account_health as (
 with_last as (
     select
         *,
-        {%- for figure in figures %}
-        lag({{ figure }}) over by_account as last_{{ figure }},
+        {%- for column in compared_columns %}
+        lag({{ column }}) over by_account as last_{{ column }},
         {%- endfor %}
         lag(date_month) over by_account as last_month
     from account_health
@@ -33,12 +29,12 @@ with_previous as (
         mrr,
         weight_sum,
         health_score_exact,
-        {%- for figure in figures %}
-        {{ figure }},
+        {%- for column in compared_columns %}
+        {{ column }},
         case
             when last_month = {{ add_months('date_month', -1) }}
-                then last_{{ figure }}
-        end as previous_{{ figure }},
+                then last_{{ column }}
+        end as previous_{{ column }},
         {%- endfor %}
         {{ add_days('date_month', -1) }} as previous_ends_on
     from with_last

@@ -8,10 +8,15 @@ exchange_rates as (
     select * from {{ ref('int_exchange_rates') }}
 ),
 
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
 in_scope as (
     select invoices.*
     from invoices
-    {{ without_internal('invoices', by_user=false) }}
+    anti join internal_accounts
+        on invoices.account_id = internal_accounts.account_id
 ),
 
 -- paid_from: from when on the invoice counts as paid. One that is paid without saying

@@ -43,7 +43,7 @@ described_changes as (
         || ' on ' || cast(ends_on as string)
         || coalesce(': ' || nullif(concat_ws(
             ', '
-            {%- for component in ['usage', 'billing', 'support', 'nps'] %}
+            {%- for component in health_components() %}
             {%- set score = component ~ '_score' %},
             case
                 when {{ score }} < previous_{{ score }}
@@ -105,20 +105,28 @@ contractions as (
     inner join months on movements.period_start = months.date_month
 ),
 
+paying_months as (
+    select distinct
+        date_month,
+        ends_on
+    from account_months
+),
+
 -- both windows of each month: a day can be in those of two months
 window_days as (
     select
-        months.date_month,
+        paying_months.date_month,
         spine.date_day,
-        spine.date_day > {{ add_days('months.ends_on', -window_days) }} as is_recent
-    from months
+        spine.date_day > {{ add_days('paying_months.ends_on', -window_days) }}
+            as is_recent
+    from paying_months
     inner join {{ date_spine(
-        '(select ' ~ add_days('min(ends_on)', -2 * window_days) ~ ' from months)',
+        '(select ' ~ add_days('min(ends_on)', -2 * window_days) ~ ' from paying_months)',
         as_of_date()
     ) }} as spine
         on
-            spine.date_day > {{ add_days('months.ends_on', -2 * window_days) }}
-            and spine.date_day <= months.ends_on
+            spine.date_day > {{ add_days('paying_months.ends_on', -2 * window_days) }}
+            and spine.date_day <= paying_months.ends_on
 ),
 
 user_days_by_day as (

@@ -82,7 +82,8 @@ followed as (
         {{ days_between('started.first_day_on', 'progress.first_value_on') }}
             as days_to_value,
         case
-            when available_sources.has_feature_events then coalesce(progress.points_earned, 0)
+            when available_sources.has_feature_events
+                then coalesce(progress.points_earned, 0)
         end as points_earned,
         steps.points_possible,
         case

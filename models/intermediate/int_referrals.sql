@@ -9,10 +9,15 @@ with referrals as (
     where referred_on <= {{ as_of_date() }}
 ),
 
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
 in_scope as (
     select referrals.*
     from referrals
-    {{ without_internal('referrals', by_user=false) }}
+    anti join internal_accounts
+        on referrals.account_id = internal_accounts.account_id
 )
 
 select * from in_scope

@@ -11,37 +11,52 @@ ledger as (
 ),
 
 -- monthly and weekly plans have no renewals: theirs is churn
+renewable_intervals as (
+    select
+        billing_interval,
+        cast(round(12 / cast(payments_per_year as double)) as integer) as term_months
+    from {{ ref('billing_intervals') }}
+    where payments_per_year <= 4
+),
+
 terms as (
     select
-        subscription_id,
-        account_id,
-        plan,
-        started_on,
+        subscription_periods.subscription_id,
+        subscription_periods.account_id,
+        subscription_periods.plan,
+        subscription_periods.started_on,
         -- an end after as_of_date is not known yet (rule 2)
-        case when ended_on <= {{ as_of_date() }} then ended_on end as ended_on,
-        mrr,
-        case billing_interval
-            when 'quarter' then 3
-            when 'half_year' then 6
-            when 'year' then 12
-        end as term_months,
-        {{ month_number(window_ends_on) }} - {{ month_number('started_on') }}
-            as months_to_window_end
+        case
+            when subscription_periods.ended_on <= {{ as_of_date() }}
+                then subscription_periods.ended_on
+        end as ended_on,
+        subscription_periods.mrr,
+        renewable_intervals.term_months,
+        {{ month_number(window_ends_on) }}
+        - {{ month_number('subscription_periods.started_on') }} as months_to_window_end
     from subscription_periods
-    where billing_interval in ('quarter', 'half_year', 'year')
+    inner join renewable_intervals
+        on subscription_periods.billing_interval = renewable_intervals.billing_interval
+),
+
+-- how many terms can end by the end of the window: a bound that a join can use
+bounded as (
+    select
+        *,
+        cast(floor(months_to_window_end / cast(term_months as double)) as bigint)
+            as max_terms
+    from terms
 ),
 
 -- counted from the period's own start: 31 Jan + 1 month is 28 or 29 Feb, + 2 is 31 Mar
 anniversaries as (
     select
-        terms.*,
-        {{ add_months('terms.started_on', 'terms.term_months * series.number') }}
+        bounded.*,
+        {{ add_months('bounded.started_on', 'bounded.term_months * series.number') }}
             as due_on
-    from terms
-    inner join {{ number_series(
-        1, '(select max(months_to_window_end) from terms)'
-    ) }} as series
-        on series.number * terms.term_months <= terms.months_to_window_end
+    from bounded
+    inner join {{ number_series(1, '(select max(max_terms) from bounded)') }} as series
+        on series.number <= bounded.max_terms
 ),
 
 -- a period that ended before the day is not due; one that ends on it is
@@ -52,7 +67,7 @@ due as (
     from anniversaries
     where
         due_on <= {{ window_ends_on }}
-        and (due_on <= ended_on or ended_on is null)
+        and due_on <= coalesce(ended_on, {{ no_end_date() }})
 ),
 
 -- renewed if the account has MRR on the first day of the next term, by whatever period

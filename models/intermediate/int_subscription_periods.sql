@@ -9,22 +9,34 @@ exchange_rates as (
     select * from {{ ref('int_exchange_rates') }}
 ),
 
+billing_intervals as (
+    select * from {{ ref('billing_intervals') }}
+),
+
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
 in_scope as (
     select subscriptions.*
     from subscriptions
-    {{ without_internal('subscriptions', by_user=false) }}
+    anti join internal_accounts
+        on subscriptions.account_id = internal_accounts.account_id
 ),
 
--- the rate in force on the first day, once, so that rates never make a movement
+-- at the rate of the period's first day, so that exchange rates never make a movement
 priced as (
     select
         in_scope.*,
-        {{ base_currency_units('in_scope.amount') }} as amount_units
+        billing_intervals.payments_per_year,
+        in_scope.amount * exchange_rates.rate_to_base as amount_in_base_currency
     from in_scope
     {{ join_exchange_rates('in_scope', 'started_on') }}
+    left join billing_intervals
+        on in_scope.billing_interval = billing_intervals.billing_interval
 ),
 
--- MRR: the amount over the months of its interval, rounded once; trials have none
+-- the definition of MRR; trials have none
 with_mrr as (
     select
         subscription_id,
@@ -38,12 +50,9 @@ with_mrr as (
         cancel_reason,
         case
             when is_trial then cast(0 as decimal(18, 4))
-            else {{ units_as_money(divide_half_up(
-                "amount_units * case billing_interval when 'week' then 52 else 1 end",
-                "cast(100000000 as bigint) * case billing_interval"
-                ~ " when 'week' then 12 when 'month' then 1 when 'quarter' then 3"
-                ~ " when 'half_year' then 6 when 'year' then 12 end"
-            )) }}
+            else {{ exact_ratio(
+                'amount_in_base_currency * payments_per_year', 12, places=4
+            ) }}
         end as mrr
     from priced
 )

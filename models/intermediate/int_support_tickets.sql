@@ -4,6 +4,15 @@ with support_tickets as (
     where opened_on <= {{ as_of_date() }}
 ),
 
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
+internal_users as (
+    select * from {{ ref('int_users_unfiltered') }}
+    where is_internal
+),
+
 in_scope as (
     select
         support_tickets.ticket_id,
@@ -18,7 +27,9 @@ in_scope as (
         end
             as closed_on
     from support_tickets
-    {{ without_internal('support_tickets') }}
+    anti join internal_accounts
+        on support_tickets.account_id = internal_accounts.account_id
+    anti join internal_users on support_tickets.user_id = internal_users.user_id
 )
 
 select * from in_scope

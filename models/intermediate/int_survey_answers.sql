@@ -5,10 +5,21 @@ with surveys as (
     where sent_on <= {{ as_of_date() }}
 ),
 
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
+internal_users as (
+    select * from {{ ref('int_users_unfiltered') }}
+    where is_internal
+),
+
 in_scope as (
     select surveys.*
     from surveys
-    {{ without_internal('surveys') }}
+    anti join internal_accounts
+        on surveys.account_id = internal_accounts.account_id
+    anti join internal_users on surveys.user_id = internal_users.user_id
 ),
 
 answered as (

@@ -14,7 +14,7 @@ bounded as (
     select
         account_id,
         started_on,
-        coalesce(ended_on, date '9999-12-31') as ended_on
+        coalesce(ended_on, {{ no_end_date() }}) as ended_on
     from trial_periods
 ),
 

@@ -1,7 +1,7 @@
 -- Grain: one row per account, user and day with a login or an event, of those in use
 -- (account_id, user_id, date_day).
 with login_days as (
-    select * from {{ ref('int_all_login_days') }}
+    select * from {{ ref('stg_login_days') }}
     where date_day <= {{ as_of_date() }}
 ),
 
@@ -13,10 +13,21 @@ available_sources as (
     select * from {{ ref('int_available_sources') }}
 ),
 
+internal_accounts as (
+    select * from {{ ref('int_internal_accounts') }}
+),
+
+internal_users as (
+    select * from {{ ref('int_users_unfiltered') }}
+    where is_internal
+),
+
 login_days_in_scope as (
     select login_days.*
     from login_days
-    {{ without_internal('login_days') }}
+    anti join internal_accounts
+        on login_days.account_id = internal_accounts.account_id
+    anti join internal_users on login_days.user_id = internal_users.user_id
 ),
 
 events_by_day as (
@@ -32,7 +43,8 @@ events_by_day as (
 
 combined as (
     select
-        coalesce(login_days_in_scope.account_id, events_by_day.account_id) as account_id,
+        coalesce(login_days_in_scope.account_id, events_by_day.account_id)
+            as account_id,
         coalesce(login_days_in_scope.user_id, events_by_day.user_id) as user_id,
         coalesce(login_days_in_scope.date_day, events_by_day.date_day) as date_day,
         coalesce(login_days_in_scope.logins, 0) as logins,
@@ -49,8 +61,8 @@ combined as (
             and login_days_in_scope.date_day = events_by_day.date_day
 ),
 
--- no feed is not no use
-with_feed as (
+-- a missing source means unknown, not zero
+with_unknowns as (
     select
         combined.account_id,
         combined.user_id,
@@ -58,12 +70,14 @@ with_feed as (
         combined.logins,
         combined.timed_logins,
         combined.session_minutes,
-        case when available_sources.has_feature_events then combined.core_events end as core_events,
-        case when available_sources.has_feature_events then combined.events end as events,
+        case when available_sources.has_feature_events then combined.core_events end
+            as core_events,
+        case when available_sources.has_feature_events then combined.events end
+            as events,
         combined.is_active
     from combined
     cross join available_sources
 )
 
-select * from with_feed
+select * from with_unknowns
 order by date_day, account_id, user_id

@@ -1,4 +1,4 @@
--- Grain: one row per month and kind of cost, accepted.
+-- Grain: one row per month, kind of cost and channel, accepted.
 with base as (
     select * from {{ ref('base_costs') }}
 ),
@@ -7,6 +7,7 @@ accepted as (
     select
         date_month,
         cost_type,
+        channel,
         amount,
         currency
     from base

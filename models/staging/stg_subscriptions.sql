@@ -1,4 +1,5 @@
--- Grain: one row per accepted period of a subscription (subscription_id, started_on).
+-- Grain: one row per accepted period of a subscription item (subscription_id,
+-- subscription_item_id, started_on).
 with base as (
     select * from {{ ref('base_subscriptions') }}
 ),
@@ -6,15 +7,17 @@ with base as (
 accepted as (
     select
         subscription_id,
+        subscription_item_id,
         account_id,
         plan,
         billing_interval,
         seats,
         amount,
+        list_amount,
         currency,
         is_trial,
         started_on,
-        ended_on,
+        ended_on as delivered_ended_on,
         case
             when cancel_reason is null then 'unknown'
             when
@@ -26,11 +29,14 @@ accepted as (
                     'missing_features',
                     'support',
                     'payment_failure',
+                    'paused',
                     'unknown'
                 )
                 then cancel_reason
             else 'other'
-        end as cancel_reason
+        end as cancel_reason,
+        cancel_reason is not null as has_cancel_reason,
+        term_months
     from base
     where rejection_reason is null
 ),
@@ -40,7 +46,7 @@ followed as (
     select
         *,
         lead(started_on) over (
-            partition by subscription_id
+            partition by subscription_id, subscription_item_id
             order by started_on
         ) as next_started_on
     from accepted
@@ -49,16 +55,21 @@ followed as (
 closed as (
     select
         subscription_id,
+        subscription_item_id,
         account_id,
         plan,
         billing_interval,
         seats,
         amount,
+        list_amount,
         currency,
         is_trial,
         started_on,
-        coalesce(ended_on, next_started_on) as ended_on,
-        cancel_reason
+        coalesce(delivered_ended_on, next_started_on) as ended_on,
+        delivered_ended_on,
+        cancel_reason,
+        has_cancel_reason,
+        term_months
     from followed
 )
 

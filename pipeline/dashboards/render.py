@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from pipeline.build import say, shown
+from pipeline.console import display_path as shown
+from pipeline.console import print_step as say
 from pipeline.dashboards import dbt_charts
 from pipeline.dashboards.index import page
 from pipeline.project import ROOT

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.build import say, shown
+from pipeline.console import display_path as shown
+from pipeline.console import print_step as say
 from pipeline.dashboards import dbt_charts
 from pipeline.dashboards.render import BOARDS_FAILED, PUBLISH_FIRST
 from pipeline.project import ROOT

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.inputs.words import sql_text
+from pipeline.sql import sql_text
 
 FLOATS = {"DOUBLE", "FLOAT"}
 DIGITS = 10  # significant: sums of doubles differ beyond them from run to run

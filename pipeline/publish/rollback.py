@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from pipeline.build import say, shown
+from pipeline.console import display_path as shown
+from pipeline.console import print_step as say
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.paths import PublishPaths
 from pipeline.publish.published_file import PublishError

@@ -10,7 +10,10 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.build import GATE_FAILED, Steps, headlines, raw_to_marts, say, shown
+from pipeline.build import Steps, headlines, raw_to_marts
+from pipeline.console import display_path as shown
+from pipeline.console import print_step as say
+from pipeline.exit_codes import GATE_FAILED
 from pipeline.project import as_of_date, project_vars
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file

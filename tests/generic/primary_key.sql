@@ -1,5 +1,6 @@
-{#- A row returned is a key that stands more than once, or lacks a part. -#}
-{% test primary_key(model, columns) %}
+{#- A row returned is a key that stands more than once, or lacks a part that is not
+    `nullable`. -#}
+{% test primary_key(model, columns, nullable=[]) %}
 select
     {{ columns | join(', ') }},
     count(*) as rows_with_key
@@ -7,7 +8,7 @@ from {{ model }}
 group by {{ columns | join(', ') }}
 having
     count(*) > 1
-    {%- for column in columns %}
+    {%- for column in columns if column not in nullable %}
     or {{ column }} is null
     {%- endfor %}
 {% endtest %}

@@ -1,4 +1,4 @@
-"""The company marts: one row per account, and the headline figures in one table.
+"""The company marts: one row per account, and the headline metrics in one table.
 
 Both are drawn from the other marts and compute nothing again, so they read what the
 sibling modules work out for them. Here too, because they need health: dim_accounts with
@@ -36,7 +36,7 @@ from .health import (
     latest_nps,
     lifecycle_stages,
 )
-from .paying import open_renewals
+from .paying import cancellations, open_renewals
 from .sentiment import answers_of, nps_segment
 
 Mart = tuple[Callable[[Context], list[Row]], list[str]]
@@ -68,7 +68,7 @@ def rows_of(ctx: Context, mart: str) -> list[Row]:
 
 
 def dim_accounts(ctx: Context) -> list[Row]:
-    """One row per account in use, with its lifecycle stage (rule 33)."""
+    """One row per account in scope, with its lifecycle stage (rule 33)."""
     stages = lifecycle_stages(ctx)
     return [
         {**row, "lifecycle_stage": stages[row["account_id"]]}
@@ -150,10 +150,15 @@ def customer_360(ctx: Context) -> list[Row]:
                 for name in ("tenure_months", "revenue_to_date", "survival_clv")
             },
             "next_renewal_on": renewal.get(who),
+            "cancellation_scheduled_on": (
+                cancellations(ctx)[who].day if who in cancellations(ctx) else None
+            ),
             "open_alerts": alerts[who],
-            "open_tickets": (tickets[who] if ctx.has_feed("support_tickets") else None),
-            "overdue_invoices": invoices[who] if ctx.has_feed("invoices") else None,
-            "referrals": referrals[who] if ctx.has_feed("referrals") else None,
+            "open_tickets": (
+                tickets[who] if ctx.has_source("support_tickets") else None
+            ),
+            "overdue_invoices": invoices[who] if ctx.has_source("invoices") else None,
+            "referrals": referrals[who] if ctx.has_source("referrals") else None,
         }
         rows.append({**account, **of_account})
     return rows
@@ -215,7 +220,7 @@ def kpi_monthly(ctx: Context) -> list[Row]:
     for mart, month_column, columns in SIMPLE:
         for row in rows_of(ctx, mart):
             if row[month_column] > ctx.as_of:
-                continue  # renewals to come: no figure yet
+                continue  # renewals to come: no value yet
             for metric, column in columns.items():
                 figures[row[month_column], metric] = _figure(row, column)
     for row in rows_of(ctx, "revenue_retention"):
@@ -312,7 +317,8 @@ def _health(ctx: Context) -> dict[tuple[date, str], Figure]:
         scores = [r["health_score"] for r in rows if r["health_score"] is not None]
         red = sum(row["health_band"] == "red" for row in rows)
         figures[month, "health_score_mean"] = (mean(scores), None, None)
-        figures[month, "red_accounts"] = (float(red), None, None)
+        red_accounts = float(red) if scores else None  # rule 62
+        figures[month, "red_accounts"] = (red_accounts, None, None)
     return figures
 
 
@@ -324,7 +330,7 @@ def figures_as_of(ctx: Context) -> list[Row]:
     absent = ", ".join(
         row["source_table"]
         for row in rows_of(ctx, "data_quality_summary")
-        if not row["accepted"]
+        if not ctx.has_source(row["source_table"])
     )
     sentences = [
         f"Figures as of {ctx.as_of}.",

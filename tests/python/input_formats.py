@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 import os
 import shutil
 import signal
@@ -21,7 +23,7 @@ import pytest
 
 from pipeline.extensions import load_extension
 from tests.oracle import random_data
-from tests.oracle.rows import PARSERS, TABLES
+from tests.oracle.rows import PARSERS, TABLES, WHITESPACE
 
 # What looks like something else, and is to come out as it went in.
 ODD_IDS = ("002", "2", "2.0", "{{ 1 }}", "'; drop table raw.x; --", 'a "b", c')
@@ -85,6 +87,15 @@ OTHER_POSTGRES_TYPES = {
 }
 
 Rows = list[list[str | None]]
+
+
+def as_json(cell: str | None, kind: str) -> str | int | float | bool | None:
+    """The value that a JSON export has for a plain cell; text for dates, too."""
+    if cell is None or kind in ("text", "date", "time"):
+        return cell
+    if kind == "bool":
+        return cell == "true"
+    return int(cell) if cell.isdecimal() else float(cell)
 
 
 class DataSet:
@@ -189,7 +200,7 @@ class DataSet:
         header, rows = self.tables[table]
         keys = [column.name for column in TABLES[table] if column.is_key]
         row: list[str | None] = [cells.get(name, "") for name in header]
-        at = [header.index(name) for name in keys]
+        at = [header.index(name) for name in keys if name in header]
         key = [(row[i] or "").strip() for i in at]
         if key not in [[(other[i] or "").strip() for i in at] for other in rows]:
             rows.append(row)
@@ -233,7 +244,7 @@ class DataSet:
         for row in rows:
             cells: list[str | None] = []
             for name, cell in zip(header, row, strict=True):
-                text = (cell or "").strip()
+                text = (cell or "").strip(WHITESPACE)
                 value = PARSERS[kinds[name]](text) if text else None
                 if kinds[name] == "text":
                     value = cell or None
@@ -275,6 +286,24 @@ class DataSet:
                 f"copy ({source}) to '{folder / table}'"
                 f" (format parquet, partition_by ({by}))"
             )
+        return folder
+
+    def packed_folder(self, folder: Path) -> Path:
+        """CSV files in gzip, and every other table as lines of typed JSON."""
+        folder.mkdir()
+        for number, (table, (header, _)) in enumerate(self.tables.items()):
+            if number % 2:
+                packed = gzip.compress((self.folder / f"{table}.csv").read_bytes())
+                (folder / f"{table}.csv.gz").write_bytes(packed)
+                continue
+            kinds = self.kinds(table)
+            with (folder / f"{table}.jsonl").open("w", encoding="utf-8") as lines:
+                for row in self.plain(table):
+                    values = {
+                        name: as_json(cell, kinds[name])
+                        for name, cell in zip(header, row, strict=True)
+                    }
+                    lines.write(f"{json.dumps(values)}\n")
         return folder
 
     def sqlite_file(self, file: Path, *, typed: bool) -> Path:

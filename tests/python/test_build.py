@@ -15,8 +15,8 @@ from tests.python.conftest import MAIN_JOB, ROOT, alone, dbt, pipeline
 
 def demo_as_csv_folder(folder: Path) -> Path:
     folder.mkdir()
-    for file in (ROOT / "seeds" / "raw").glob("raw_*.csv"):
-        shutil.copy(file, folder / file.name.removeprefix("raw_"))
+    for file in (ROOT / "demo" / "data").glob("*.csv"):
+        shutil.copy(file, folder / file.name)
     return folder
 
 
@@ -44,7 +44,7 @@ def test_a_failed_raw_gate_stops_the_build(tmp_path: Path) -> None:
     assert done.returncode == 4, done.stdout + done.stderr
     assert "raw.raw_logins" in done.stdout
     assert "freshness" in done.stdout
-    assert "nothing was built" in done.stdout
+    assert "no mart was built" in done.stdout
     with duckdb.connect(str(database), read_only=True) as connection:
         marts = connection.execute(
             "select count(*) from information_schema.tables"
@@ -61,13 +61,16 @@ def test_a_header_that_carries_sql_is_refused(tmp_path: Path) -> None:
     done = dbt(tmp_path, "build", environment={"RAW_LOCATION": str(raw)})
     assert done.returncode != 0
     assert "drop table y" in done.stdout
-    assert "not a plain name" in done.stdout
+    assert "expected a plain name" in done.stdout
     assert "surveys.csv" in done.stdout
 
 
-@pytest.mark.parametrize("header", ['"login_id,x"', "user_id"])
+@pytest.mark.parametrize(
+    ("header", "rule"),
+    [('"login_id,x"', "bad_header"), ("user_id", "duplicate_column")],
+)
 def test_a_header_that_cannot_be_told_apart_is_refused(
-    tmp_path: Path, header: str
+    tmp_path: Path, header: str, rule: str
 ) -> None:
     raw = demo_as_csv_folder(tmp_path / "raw")
     file = raw / "logins.csv"
@@ -75,7 +78,26 @@ def test_a_header_that_cannot_be_told_apart_is_refused(
     file.write_text(text.replace("login_id", header, 1), "utf-8")
     done = dbt(tmp_path, "seed", environment={"RAW_LOCATION": str(raw)})
     assert done.returncode != 0
-    assert "not a plain name" in done.stdout
+    assert rule in done.stdout
+
+
+def test_plain_dbt_refuses_with_the_message_of_the_preflight(tmp_path: Path) -> None:
+    raw = demo_as_csv_folder(tmp_path / "raw")
+    (raw / "logins.csv").unlink()
+    (raw / "costs.csv").write_bytes(b"date_month;cost_type;amount;currency\n")
+    environment = {"RAW_LOCATION": str(raw)}
+    expected = pipeline("check-inputs", environment=environment)
+    assert expected.returncode == 3
+    message = expected.stdout[expected.stdout.index("The raw inputs cannot be used") :]
+    assert "missing_table" in message
+    assert "delimiter" in message
+    done = dbt(tmp_path, "run", "--select", "stg_users", environment=environment)
+    assert done.returncode != 0
+    assert [line.strip() for line in message.splitlines()] == [
+        line.strip()
+        for line in done.stdout[done.stdout.index("The raw inputs") :].splitlines()
+    ]
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:

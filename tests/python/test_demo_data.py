@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import pytest
 
-from pipeline import demo
+from demo import generate as demo
 
 pytestmark = pytest.mark.xdist_group("demo data")  # told and read once
 
 Rows = list[dict[str, str]]
 ROOT = Path(__file__).parents[2]
-RAW = ROOT / "seeds" / "raw"
+RAW = ROOT / "demo" / "data"
 REFERENCE = ROOT / "seeds" / "reference"
 
 # The contract, written down a second time on purpose.
@@ -110,7 +110,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
 @pytest.fixture(scope="module")
 def everything() -> dict[str, Rows]:
     """All committed rows, the bad ones at each table's end included."""
-    return {table: read(RAW / f"raw_{table}.csv") for table in CONTRACT}
+    return {table: read(RAW / f"{table}.csv") for table in CONTRACT}
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def last_paid_days(clean: dict[str, Rows]) -> dict[str, date]:
 
 
 def test_the_committed_files_are_what_the_seed_gives(told: Told) -> None:
-    assert {f"raw_{table}.csv" for table in CONTRACT} == {p.name for p in csvs(RAW)}
+    assert {f"{table}.csv" for table in CONTRACT} == {p.name for p in csvs(RAW)}
     for path in csvs(told.folder):
         assert path.read_bytes() == (RAW / path.name).read_bytes(), path.name
 
@@ -163,7 +163,7 @@ def test_another_seed_tells_another_story() -> None:
 
 @pytest.mark.parametrize("table", CONTRACT)
 def test_header_is_the_contract_s(table: str) -> None:
-    content = (RAW / f"raw_{table}.csv").read_bytes()
+    content = (RAW / f"{table}.csv").read_bytes()
     assert content.split(b"\n")[0].decode() == CONTRACT[table]
     assert b"\r" not in content and content.endswith(b"\n")
 

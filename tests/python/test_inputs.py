@@ -21,19 +21,21 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pipeline.build import preflight
-from pipeline.inputs import (
+from pipeline.project import InputError, project_vars
+from pipeline.raw import (
+    Field,
     Finding,
     RawTable,
     check_inputs,
-    folders,
     inspect_inputs,
     raw_contract,
     report,
 )
-from pipeline.inputs.csv_rows import check_rows, csv_rows
-from pipeline.inputs.databases import shown_postgres
-from pipeline.inputs.words import glob_text, sql_text
-from pipeline.project import project_vars
+from pipeline.raw.csv_files import csv_relation
+from pipeline.raw.csv_rows import check_rows, csv_rows
+from pipeline.raw.databases import display_postgres
+from pipeline.raw.relations import create_relations, raw_relations
+from pipeline.sql import glob_text
 from tests.python.conftest import pipeline
 
 LOGINS = b"login_id,user_id,account_id,logged_in_at,session_minutes\n"
@@ -77,7 +79,18 @@ class Cut:
 
 Content = bytes | Sql | Link | Cut | None  # None: the file is not there
 LOGIN = "select 'L1' login_id, 'U1' user_id, 'A1' account_id, now() logged_in_at"
+PART = "logins/1.parquet"
 NO_CSV: dict[str, Content] = {"logins.csv": None}
+
+
+LOGIN_LINE = (
+    b'{"login_id": "L1", "user_id": "U1", "account_id": "A1",'
+    b' "logged_in_at": "2024-01-01T08:00:00Z"}\n'
+)
+
+
+def in_json(content: bytes) -> dict[str, Content]:
+    return {**NO_CSV, "logins.jsonl": content}
 
 
 def logins(query: str, file: str = "logins.parquet") -> dict[str, Content]:
@@ -126,10 +139,10 @@ IN_FOLDER = [
     ),
     Fault(
         "still packed",
-        {**NO_CSV, "logins.csv.gz": gzip.compress(LOGINS)},
+        {**NO_CSV, "logins.csv.zip": archive()},
         "missing_table",
         "logins",
-        "Did you mean `logins.csv.gz`?",
+        "Did you mean `logins.csv.zip`?",
     ),
     Fault(
         "the demo's name",
@@ -151,6 +164,13 @@ IN_FOLDER = [
         "two_sources",
         "logins",
         "both `logins.csv` and `logins.parquet`",
+    ),
+    Fault(
+        "packed and not",
+        {"logins.csv.gz": gzip.compress(LOGINS), "logins.jsonl": LOGIN_LINE},
+        "two_sources",
+        "logins",
+        "all of `logins.csv` and `logins.csv.gz` and `logins.jsonl`",
     ),
     Fault(
         "file and folder",
@@ -211,7 +231,35 @@ IN_FOLDER = [
         {"logins.csv": gzip.compress(LOGINS + ROW)},
         "compressed",
         "logins.csv",
-        "gzip",
+        "it is gzip. Name it `logins.csv.gz`",
+    ),
+    Fault(
+        "not gzip",
+        {**NO_CSV, "logins.csv.gz": LOGINS + ROW},
+        "not_gzip",
+        "logins.csv.gz",
+        "Name it `logins.csv`",
+    ),
+    Fault(
+        "gzip, cut off",
+        {**NO_CSV, "logins.csv.gz": gzip.compress(LOGINS + ROWS)[:-20]},
+        "not_gzip",
+        "logins.csv.gz",
+        "cut off",
+    ),
+    Fault(
+        "nothing within gzip",
+        {**NO_CSV, "logins.csv.gz": gzip.compress(b"")},
+        "empty_file",
+        "logins.csv.gz",
+        "nothing in",
+    ),
+    Fault(
+        "a misnamed column within gzip",
+        {**NO_CSV, "logins.csv.gz": gzip.compress(LOGINS.replace(b"user", b"usr"))},
+        "missing_column",
+        "logins.csv.gz",
+        "did you mean `usr_id`?",
     ),
     Fault("zip", {"logins.csv": archive()}, "compressed", "logins.csv", "zip"),
     Fault(
@@ -434,6 +482,86 @@ IN_FOLDER = [
         "logins.csv",
         "line 3 ends in CRLF, the header in LF",
     ),
+    # -- JSON lines
+    Fault(
+        "an array of objects",
+        in_json(b"[" + LOGIN_LINE.strip() + b"]"),
+        "not_json_lines",
+        "logins.jsonl",
+        "one object a line, not an array",
+    ),
+    Fault(
+        "an array on a later line",
+        in_json(LOGIN_LINE + b"[1]\n"),
+        "not_json_lines",
+        "logins.jsonl",
+        "a line is not a JSON object",
+    ),
+    Fault(
+        "an object that is not closed",
+        in_json(LOGIN_LINE + b'{"login_id": \n' + LOGIN_LINE),
+        "not_json_lines",
+        "logins.jsonl",
+        "line 2 cannot be read",
+    ),
+    Fault(
+        "Latin-1 in JSON",
+        in_json(LOGIN_LINE.replace(b"L1", b"L\xe9")),
+        "not_json_lines",
+        "logins.jsonl",
+        "line 1 cannot be read (invalid UTF-8",
+    ),
+    Fault(
+        "UTF-16 in JSON",
+        in_json(LOGIN_LINE.decode().encode("utf-16")),
+        "encoding",
+        "logins.jsonl",
+        "UTF-16",
+    ),
+    Fault(
+        "a mark at the start of JSON",
+        in_json(codecs.BOM_UTF8 + LOGIN_LINE),
+        "encoding",
+        "logins.jsonl",
+        "byte order mark",
+    ),
+    Fault("JSON of no bytes", in_json(b""), "empty_file", "logins.jsonl", "no bytes"),
+    Fault("JSON without keys", in_json(b"{}\n"), "empty_file", "logins.jsonl", "a key"),
+    Fault(
+        "a key misnamed",
+        in_json(LOGIN_LINE.replace(b"user_id", b"userid")),
+        "missing_column",
+        "logins.jsonl",
+        "did you mean `userid`?",
+    ),
+    Fault(
+        "a key twice, but for case",
+        in_json(LOGIN_LINE + LOGIN_LINE.replace(b"user_id", b"User_ID")),
+        "duplicate_column",
+        "logins.jsonl",
+        "`user_id` stands 2 times",
+    ),
+    Fault(
+        "SQL in a key",
+        in_json(LOGIN_LINE.replace(b"}", b', "x\'; drop table y": 1}')),
+        "bad_header",
+        "logins.jsonl",
+        "`x'; drop table y`",
+    ),
+    Fault(
+        "an id with a fraction in JSON",
+        in_json(LOGIN_LINE.replace(b'"U1"', b"17.0")),
+        "float_id",
+        "logins.jsonl",
+        "`user_id` is DOUBLE",
+    ),
+    Fault(
+        "an object within",
+        in_json(LOGIN_LINE.replace(b'"U1"', b'{"id": 1}')),
+        "nested_type",
+        "logins.jsonl",
+        "`user_id` is nested",
+    ),
     # -- Parquet
     Fault(
         "CSV named .parquet",
@@ -547,6 +675,16 @@ IN_FOLDER = [
         "float_id",
         "2.parquet",
         "`user_id` is DOUBLE",
+    ),
+    Fault(
+        "a UUID in one part, text in another",
+        {
+            **logins(f"select * replace (uuid() as user_id) from ({LOGIN})", PART),
+            "logins/2.parquet": Sql(LOGIN),
+        },
+        "mixed_types",
+        "2.parquet",
+        "`user_id` is text, and UUID in other files",
     ),
     Fault(
         "a list",
@@ -968,6 +1106,14 @@ SETTINGS = [
         {"absent_tables": ["logins"]},
     ),
     SettingFault(
+        "a required table of the user's to leave out",
+        {"RAW_LOCATION": "{here}/data"},
+        "bad_absent_table",
+        "absent_tables",
+        "`surveys` cannot be left out",
+        {"absent_tables": ["surveys"]},
+    ),
+    SettingFault(
         "a mapping of the demo",
         {},
         "bad_mapping",
@@ -1011,8 +1157,8 @@ def test_fault_in_a_setting(fault: SettingFault, tmp_path: Path) -> None:
     ],
 )
 def test_no_password_is_shown(given: str) -> None:
-    assert "s3cr" not in shown_postgres(given)
-    assert "with" not in shown_postgres(given)
+    assert "s3cr" not in display_postgres(given)
+    assert "with" not in display_postgres(given)
 
 
 @contextmanager
@@ -1149,7 +1295,7 @@ FIT: dict[str, tuple[dict[str, Content], dict[str, Any], str]] = {
     ),
     "a part without an optional column, another with text": (
         {
-            **logins(TYPED, "logins/1.parquet"),
+            **logins(f"select * replace (7 as user_id) from ({TYPED})", PART),
             "logins/2.parquet": Sql(LOGIN),
         },
         {},
@@ -1159,6 +1305,21 @@ FIT: dict[str, tuple[dict[str, Content], dict[str, Any], str]] = {
         logins(
             f"select * exclude user_id from ({LOGIN})", "logins/user_id=7/1.parquet"
         ),
+        {},
+        "4 columns",
+    ),
+    "packed with gzip": (
+        {**NO_CSV, "logins.csv.gz": gzip.compress(LOGINS + ROWS * 8)},
+        {},
+        "5 columns",
+    ),
+    "JSON lines": (
+        in_json(LOGIN_LINE * 3 + LOGIN_LINE.replace(b"}", b', "session_minutes": 4}')),
+        {},
+        "5 columns",
+    ),
+    "an id as number and as text in JSON": (
+        in_json(LOGIN_LINE + LOGIN_LINE.replace(b'"U1"', b"17")),
         {},
         "4 columns",
     ),
@@ -1184,21 +1345,17 @@ def test_fit_to_be_read(name: str, tmp_path: Path) -> None:
     assert not inspection.problems
     line = next(line for line in report(inspection) if line.startswith("logins"))
     assert says in line
-    # and DuckDB reads it, as macros/engine/raw_files.sql has it done
-    if (place / "logins.csv").exists():
-        names = next(f for f in inspection.findings if f.table.name == "logins").fields
-        query = read_csv(place / "logins.csv", [one.name for one in names])
-        if name != "more than is looked at":
-            duckdb.execute(query).fetchall()
-
-
-def read_csv(file: Path, names: Sequence[str], longest: int = 16_000_000) -> str:
-    columns = ", ".join(f"'{name.strip()}': 'varchar'" for name in names)
-    return (
-        f"select * from read_csv({sql_text(glob_text(file))},"
-        f" columns = {{{columns}}}, delim = ',', quote = '\"', escape = '\"',"
-        f" header = true, auto_detect = false, max_line_size = {longest})"
-    )
+    # and DuckDB reads it
+    relations = raw_relations(inspection, config_with(changes))
+    with duckdb.connect() as connection:
+        if name == "more than is looked at":
+            with pytest.raises(InputError, match=r"logins\.csv\n  unreadable: line"):
+                create_relations(connection, relations, "here")
+            return
+        create_relations(connection, relations, "here")
+        query = "select count(*) from duckdb_columns() where table_name = 'raw_logins'"
+        assert connection.execute(query).fetchone() == (int(says[0]),)
+        connection.execute("from raw.raw_logins").fetchall()
 
 
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
@@ -1217,30 +1374,34 @@ def test_a_database_that_is_fit(kind: str, tmp_path: Path) -> None:
 
 
 def test_the_demo_is_fit() -> None:
-    inspection = inspect_inputs(config_with({"absent_tables": ["costs"]}), {})
+    inspection = inspect_inputs(VARS, {})
     assert not inspection.problems
     lines = report(inspection)
     assert len(lines) == len(raw_contract())
-    assert "logins           " + "seeds/raw/raw_logins.csv  5 columns" in lines
-    assert any(
-        line.endswith("4 columns; left out by var absent_tables") for line in lines
-    )
+    assert "logins           " + "demo/data/logins.csv  5 columns" in lines
 
 
-def test_a_seed_that_is_not_there_or_carries_sql(
+def test_a_demo_that_is_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for seed in folders.SEEDS.glob("raw_*.csv"):
-        (tmp_path / seed.name).write_bytes(
-            seed.read_bytes()[:4000].rpartition(b"\n")[0]
-        )
-    (tmp_path / "raw_costs.csv").unlink()
-    (tmp_path / "raw_users.csv").write_bytes(
-        b"user_id,account_id,created_at,x int);--\n"
-    )
-    monkeypatch.setattr(folders, "SEEDS", tmp_path)
-    found = [(one.table, one.rule) for one in check_inputs(VARS, {})]
-    assert found == [("users", "bad_header"), ("costs", "missing_table")]
+    monkeypatch.setattr("pipeline.raw.inspect.DEMO_FOLDER", tmp_path / "data")
+    (problem,) = check_inputs(VARS, {})
+    assert problem.rule == "missing_folder"
+    assert "`make demo-data`" in problem.message
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_a_table_that_is_left_out(is_demo: bool, tmp_path: Path) -> None:
+    # it is not even looked at
+    users: dict[str, Content] = {"users.csv": b"user_id;created_at\n"}
+    environment = {} if is_demo else folder_of(tmp_path, users)
+    inspection = inspect_inputs(config_with({"absent_tables": ["users"]}), environment)
+    assert not inspection.problems
+    assert report(inspection)[-1] == "users: left out by var absent_tables"
+    with duckdb.connect() as connection:
+        relations = raw_relations(inspection, VARS)
+        create_relations(connection, relations, "here")
+        assert connection.execute("from raw.raw_users").fetchall() == []
 
 
 # -- all of it -------------------------------------------------------------------------
@@ -1313,7 +1474,8 @@ def test_rows_are_cut_as_duckdb_cuts_them(
     file = tmp_path_factory.getbasetemp() / "rows.csv"
     file.write_bytes(text.encode())
     try:
-        theirs = duckdb.execute(read_csv(file, "abc", 10_000)).fetchall()
+        read = csv_relation(glob_text(file), [Field(name) for name in "abc"])
+        theirs = duckdb.execute(f"from {read}").fetchall()
     except duckdb.Error:
         theirs = None
     finding = Finding(RawTable("t", False, (), ()), str(file))
@@ -1329,4 +1491,4 @@ def test_rows_are_cut_as_duckdb_cuts_them(
 def test_the_preflight_says_where_tables_are_read_from() -> None:
     console = Console(record=True, width=60)
     assert preflight(console)
-    assert "subscriptions    seeds/raw/raw_subscriptions.csv" in console.export_text()
+    assert "subscriptions    demo/data/subscriptions.csv" in console.export_text()

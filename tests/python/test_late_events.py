@@ -21,8 +21,10 @@ LATE_ARRIVAL_DAYS = 3
 # The as-of dates of four builds: a day later, two, and three.
 BUILDS = [FIRST_DAY + timedelta(days=days) for days in (8, 9, 11, 14)]
 DAYS_AND_WHAT_READS_THEM = (
-    "int_all_login_days",
-    "int_all_feature_days",
+    "base_logins",
+    "base_feature_events",
+    "stg_login_days",
+    "stg_feature_days",
     "int_available_sources",
     "int_users_unfiltered",
     "int_feature_days",
@@ -178,7 +180,7 @@ def test_older_changes_are_noticed_and_taken_in_by_a_full_refresh(
             "unit_test",
             "--select",
             "+active_users",
-            "older_days_are_unchanged",
+            "event_days_are_complete",
             "--indirect-selection",
             "cautious",
             *arguments,
@@ -195,7 +197,7 @@ def test_older_changes_are_noticed_and_taken_in_by_a_full_refresh(
     assert "Older days changed" not in build()
     assert days_with_users() == 2
     write(raw, [*known, late], as_of)
-    assert "Older days changed: 1 account-days" in build()
+    assert "Older days changed: 1 days" in build()
     assert days_with_users() == 2
     assert "Older days changed" not in build("--full-refresh")
     assert days_with_users() == 3

@@ -60,8 +60,8 @@ WEIGHTS = {"usage": 40, "billing": 30, "support": 20, "nps": 10}
 def demo_without(missing: list[str], folder: Path) -> Path:
     """The demo's extracts as a user would have them who lacks some."""
     folder.mkdir()
-    for file in (ROOT / "seeds" / "raw").glob("raw_*.csv"):
-        table = file.name.removeprefix("raw_").removesuffix(".csv")
+    for file in (ROOT / "demo" / "data").glob("*.csv"):
+        table = file.name.removesuffix(".csv")
         if table not in missing:
             shutil.copy(file, folder / f"{table}.csv")
     if ANSWERS in missing:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -45,9 +47,10 @@ def differences(
     as_of: date,
     timezone: str = "UTC",
     only: str | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """What is not the same in the marts that there are; each has its own figures."""
-    ctx = context(accept(dict(raw)), as_of, timezone, {})
+    """What is not the same in the marts that there are; each has its own metrics."""
+    ctx = context(accept(dict(raw), config), as_of, timezone, config)
     found = []
     compared = 0
     for mart, columns in marts_and_columns(database).items():
@@ -66,7 +69,7 @@ def differences(
 
 
 def test_demo(demo_database: Path) -> None:
-    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    raw = read_csv_folder(ROOT / "demo" / "data")
     assert differences(demo_database, raw, DEMO_AS_OF) == []
 
 
@@ -78,7 +81,7 @@ def test_a_planted_fault_is_seen(demo_database: Path, tmp_path: Path) -> None:
             "update marts.monthly_churn set churned_customers = churned_customers + 1"
             " where date_month = date '2026-05-01'"
         )
-    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    raw = read_csv_folder(ROOT / "demo" / "data")
     found = differences(faulty, raw, DEMO_AS_OF, only="monthly_churn")
     assert len(found) == 1
     assert "monthly_churn.churned_customers" in found[0]
@@ -90,7 +93,7 @@ def test_required_tables_alone(tmp_path: Path) -> None:
     database = build(
         tmp_path, config={"absent_tables": OPTIONAL, "max_rejection_rate": 1}
     )
-    raw = read_csv_folder(ROOT / "seeds" / "raw", "raw_")
+    raw = read_csv_folder(ROOT / "demo" / "data")
     required = {table: rows for table, rows in raw.items() if table not in OPTIONAL}
     assert set(required) == {"subscriptions", "logins", "surveys"}
     assert differences(database, required, DEMO_AS_OF) == []
@@ -130,14 +133,16 @@ def test_messy_data(tmp_path: Path, seed: int) -> None:
     folder = tmp_path / "raw"
     folder.mkdir()
     story = random_data.write(folder, seed)
+    config = json.loads(story["config"])
     database = build(
         tmp_path,
         environment={"RAW_LOCATION": str(folder), "AS_OF_DATE": story["as_of"]},
         config={
+            **config,
             "reporting_timezone": story["timezone"],
             "max_rejection_rate": 1,
         },
     )
     raw = read_csv_folder(folder)
     as_of = date.fromisoformat(story["as_of"])
-    assert differences(database, raw, as_of, story["timezone"]) == []
+    assert differences(database, raw, as_of, story["timezone"], config=config) == []

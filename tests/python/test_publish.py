@@ -109,7 +109,7 @@ def write_raw(folder: Path, shuffle: random.Random | None = None) -> None:
     """Sixty accounts of the demo, the required tables and exchange rates."""
     folder.mkdir(exist_ok=True)
     for table in TABLES:
-        with (ROOT / "seeds" / "raw" / f"raw_{table}.csv").open(newline="") as given:
+        with (ROOT / "demo" / "data" / f"{table}.csv").open(newline="") as given:
             rows = [
                 r for r in csv.DictReader(given) if r.get("account_id", "") < "A0061"
             ]

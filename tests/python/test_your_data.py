@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from pipeline.inputs import inspect_inputs
 from pipeline.project import project_vars
+from pipeline.raw import inspect_inputs
 from tests.python.conftest import ROOT, dbt
 
 # The export of which the text speaks, made from the demo's.
@@ -18,18 +18,18 @@ EXPORT = {
         select subscription_id as contract, account_id as customer, plan as product,
             upper(billing_interval) as "Billed per", amount as price,
             started_on as valid_from, ended_on as valid_to
-        from read_csv('{}/raw_subscriptions.csv', all_varchar = true)
+        from read_csv('{}/subscriptions.csv', all_varchar = true)
         where currency = 'USD' and subscription_id is not null
     """,
     "sessions.parquet": """
         select login_id as session, user_id as person, account_id as customer,
             logged_in_at as started, session_minutes as minutes
-        from read_csv('{}/raw_logins.csv')
+        from read_csv('{}/logins.csv')
     """,
     "nps.csv": """
         select response_id as answer_no, account_id as customer, score as rating,
             comment as remark, sent_at as asked_at, responded_at as answered_at
-        from read_csv('{}/raw_surveys.csv', all_varchar = true)
+        from read_csv('{}/surveys.csv', all_varchar = true)
         where survey_type = 'nps'
     """,
 }
@@ -44,7 +44,7 @@ def make_export(folder: Path) -> dict[str, int]:
     folder.mkdir(parents=True)
     rows = {}
     for name, query in EXPORT.items():
-        source = query.format(ROOT / "seeds" / "raw")
+        source = query.format(ROOT / "demo" / "data")
         found = duckdb.execute(f"copy ({source}) to '{folder / name}'").fetchone()
         assert found is not None
         rows[name] = int(found[0])

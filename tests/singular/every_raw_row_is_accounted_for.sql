@@ -1,26 +1,33 @@
 -- A row returned is a raw table whose rows are not all either in staging or in
--- rejected_rows: one was lost, or stands twice.
+-- rejected_rows: one was lost, or counts twice. That every event was validated is for
+-- event_days_are_complete to say.
+{% set days = {'logins': 'stg_login_days', 'feature_events': 'stg_feature_days'} %}
+{% set counts = {'logins': 'logins', 'feature_events': 'events'} %}
 with delivered as (
     {%- for table in raw_tables() %}
     select
         '{{ table }}' as source_table,
-        {% if table in var('absent_tables') -%}
-        0 as raw_rows,
+        {% if is_event_table(table) -%}
+        (select coalesce(sum(row_count), 0) from {{ ref('base_' ~ table) }}) as raw_rows,
+        (select coalesce(sum({{ counts[table] }}), 0) from {{ ref(days[table]) }})
+            as staged_rows
         {%- else -%}
         (select count(*) from {{ raw_table(table) }}) as raw_rows,
-        {%- endif %}
         (select count(*) from {{ ref('stg_' ~ table) }}) as staged_rows
+        {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
 ),
 
-rejected as (
+-- all but the filtered rows, which are listed in part
+listed as (
     select
         source_table,
-        count(*) as rejected_rows
+        count(*) as listed_rows
     from {{ ref('rejected_rows') }}
+    where reason <> 'filtered'
     group by source_table
 ),
 
@@ -29,19 +36,21 @@ compared as (
         delivered.source_table,
         delivered.raw_rows,
         delivered.staged_rows,
-        coalesce(rejected.rejected_rows, 0) as rejected_rows,
+        coalesce(listed.listed_rows, 0) as listed_rows,
         data_quality_summary.rows_in,
         data_quality_summary.accepted,
-        data_quality_summary.rejected
+        data_quality_summary.rejected,
+        data_quality_summary.filtered,
+        data_quality_summary.deleted_at_source
     from delivered
-    left join rejected on delivered.source_table = rejected.source_table
+    left join listed on delivered.source_table = listed.source_table
     left join {{ ref('data_quality_summary') }} as data_quality_summary
         on delivered.source_table = data_quality_summary.source_table
 )
 
 select * from compared
 where
-    raw_rows <> staged_rows + rejected_rows
+    raw_rows is distinct from staged_rows + listed_rows + filtered
     or rows_in is distinct from raw_rows
     or accepted is distinct from staged_rows
-    or rejected is distinct from rejected_rows
+    or rejected + deleted_at_source is distinct from listed_rows

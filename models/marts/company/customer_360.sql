@@ -50,7 +50,6 @@ support_tickets as (
 
 invoices as (
     select * from {{ ref('int_invoices') }}
-    where not is_void and due_on < {{ as_of_date() }} and paid_from is null
 ),
 
 referrals as (
@@ -87,10 +86,11 @@ open_tickets as (
 
 overdue_invoices as (
     select
-        account_id,
+        invoices.account_id,
         count(*) as overdue_invoices
     from invoices
-    group by account_id
+    where {{ is_overdue_on('invoices', as_of_date()) }}
+    group by invoices.account_id
 ),
 
 referral_counts as (
@@ -105,6 +105,7 @@ referral_counts as (
 final as (
     select
         accounts.account_id,
+        accounts.is_inferred,
         accounts.account_name,
         accounts.industry,
         accounts.country,

@@ -28,12 +28,12 @@ dated as (
     select
         {{ as_of_date() }} as as_of_date,
         case
-            when {{ as_of_date() }} = last_day({{ as_of_date() }})
+            when {{ is_complete('last_day(' ~ as_of_date() ~ ')') }}
                 then {{ month_of(as_of_date()) }}
             else {{ add_months(month_of(as_of_date()), -1) }}
         end as latest_complete_month,
         case
-            when {{ as_of_date() }} < last_day({{ as_of_date() }})
+            when not {{ is_complete('last_day(' ~ as_of_date() ~ ')') }}
                 then {{ month_of(as_of_date()) }}
         end as open_month,
         tables_without_rows

@@ -95,11 +95,7 @@ provisioned as (
     inner join users
         on
             account_months.account_id = users.account_id
-            and users.created_on <= account_months.ends_on
-            and (
-                users.deactivated_on > account_months.ends_on
-                or users.deactivated_on is null
-            )
+            and {{ is_provisioned_on('users', 'account_months.ends_on') }}
     left join first_logins
         on
             users.account_id = first_logins.account_id

@@ -87,10 +87,8 @@ counted as (
     inner join reached_months
         on
             latest_user_months.active_month = reached_months.active_month
-            and (
-                latest_user_months.next_active_month > reached_months.date_month
-                or latest_user_months.next_active_month is null
-            )
+            and coalesce(latest_user_months.next_active_month, {{ no_end_date() }})
+            > reached_months.date_month
     group by latest_user_months.account_id, reached_months.date_month
 ),
 

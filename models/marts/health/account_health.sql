@@ -1,7 +1,7 @@
 -- Grain: one row per account and month at whose end it pays, the open month as of
 -- as_of_date (account_id, date_month).
 {% set weights = var('health_weights') %}
-{% set components = ['usage', 'billing', 'support', 'nps'] %}
+{% set components = health_components() %}
 with account_health as (
     select * from {{ ref('int_health_changes') }}
 ),

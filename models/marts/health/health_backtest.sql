@@ -1,7 +1,7 @@
 -- Grain: one row per month in which accounts pay and predictor (date_month, predictor:
 -- health_score, logins_only), for months whose three following months are over.
 {% set months_ahead = 3 %}
-{% set bands = ['red', 'yellow', 'green', 'thriving'] %}
+{% set bands = var('health_bands') | map(attribute='band') | list %}
 with account_health as (
     select * from {{ ref('int_account_health') }}
 ),

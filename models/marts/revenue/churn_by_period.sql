@@ -72,9 +72,9 @@ spine as (
     select
         periods.period_grain,
         periods.period_start,
-        {{ add_days(
+        {{ is_complete(add_days(
             add_months('periods.period_start', 'periods.months_of_period'), -1
-        ) }} <= {{ as_of_date() }} as is_complete_period,
+        )) }} as is_complete_period,
         coalesce(flows.new_customers, 0) as new_customers,
         coalesce(flows.reactivated_customers, 0) as reactivated_customers,
         coalesce(flows.churned_customers, 0) as churned_customers,

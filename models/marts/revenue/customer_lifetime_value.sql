@@ -20,8 +20,8 @@ available_sources as (
     select * from {{ ref('int_available_sources') }}
 ),
 
-accounts as (
-    select * from {{ ref('dim_accounts') }}
+current_plans as (
+    select * from {{ ref('int_current_plans') }}
 ),
 
 monthly_churn as (
@@ -58,11 +58,12 @@ plan_churn as (
 
 plan_customers as (
     select
-        current_plan as plan,
+        current_plans.current_plan as plan,
         count(*) as customers
-    from accounts
-    where current_mrr > 0
-    group by current_plan
+    from paying_accounts
+    inner join current_plans on paying_accounts.account_id = current_plans.account_id
+    where paying_accounts.is_paying
+    group by current_plans.current_plan
 ),
 
 paid_invoices as (
@@ -138,15 +139,15 @@ valued as (
             as expected_remaining_months,
         cohort_costs.acquisition_cost
     from paying_accounts
-    inner join accounts on paying_accounts.account_id = accounts.account_id
-    left join plan_customers on accounts.current_plan = plan_customers.plan
-    left join plan_churn on accounts.current_plan = plan_churn.plan
+    left join current_plans on paying_accounts.account_id = current_plans.account_id
+    left join plan_customers on current_plans.current_plan = plan_customers.plan
+    left join plan_churn on current_plans.current_plan = plan_churn.plan
     left join paid_invoices on paying_accounts.account_id = paid_invoices.account_id
-    -- who does not pay any more has nothing to come
+    -- an account that no longer pays has nothing to come
     left join months_to_come
         on
-            paying_accounts.is_paying
-            and paying_accounts.tenure_months = months_to_come.tenure_month
+            case when paying_accounts.is_paying then paying_accounts.tenure_months end
+            = months_to_come.tenure_month
     left join cohort_costs
         on {{ month_of('paying_accounts.first_paid_on') }} = cohort_costs.cohort_month
     cross join base_churn

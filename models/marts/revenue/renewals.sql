@@ -46,7 +46,7 @@ final as (
         mrr_due,
         mrr_renewed,
         {{ ratio('mrr_renewed', 'mrr_due') }} as mrr_renewal_rate,
-        last_day(date_month) <= {{ as_of_date() }} as is_complete_month
+        {{ is_complete('last_day(date_month)') }} as is_complete_month
     from counted
 )
 

@@ -45,7 +45,7 @@ final as (
             as conversion_rate_upper,
         {{ is_small_sample('trials_ended - trials_open') }} as is_small_sample,
         median_days_to_convert,
-        last_day(date_month) <= {{ as_of_date() }} as is_complete_month
+        {{ is_complete('last_day(date_month)') }} as is_complete_month
     from counted
 )
 

@@ -6,7 +6,13 @@ with surveys as (
 ),
 
 months as (
-    {{ survey_months() }}
+    select * from {{ ref('int_months') }}
+    where
+        date_month >= (
+            select
+                {{ month_of('least(min(surveys.sent_on), min(surveys.responded_on))') }}
+            from surveys
+        )
 ),
 
 -- one question, so a row is a response

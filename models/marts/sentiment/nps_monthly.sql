@@ -6,7 +6,13 @@ with surveys as (
 ),
 
 months as (
-    {{ survey_months() }}
+    select * from {{ ref('int_months') }}
+    where
+        date_month >= (
+            select
+                {{ month_of('least(min(surveys.sent_on), min(surveys.responded_on))') }}
+            from surveys
+        )
 ),
 
 periods as (
@@ -44,14 +50,9 @@ ranked as (
         periods.date_month,
         periods.period_type,
         {{ nps_segment('surveys.score') }} as nps_segment,
-        row_number() over (
-            partition by
-                periods.date_month,
-                periods.period_type,
-                surveys.is_anonymous,
-                surveys.respondent_key
-            order by surveys.responded_at desc, surveys.response_id desc
-        ) as answer_rank
+        {{ answer_rank(
+            'surveys', within=['periods.date_month', 'periods.period_type']
+        ) }} as answer_rank
     from periods
     inner join surveys
         on surveys.responded_on between periods.starts_on and periods.ends_on

@@ -1,5 +1,5 @@
 -- Grain: one row per raw row, with the first rule that it breaks.
-{{ checked_rows(
+{{ validate_rows(
     'costs',
     rates=ref('stg_exchange_rates')
 ) }}

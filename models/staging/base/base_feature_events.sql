@@ -1,6 +1,15 @@
--- Grain: one row per raw row, with the first rule that it breaks.
-{{ checked_rows(
+-- Grain: one row per account, user, feature and day of accepted events, and one per
+-- rejected row (of rows that are alike in everything, one with their count).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_open_days('feature_events') }}"
+) }}
+{{ validate_events(
     'feature_events',
-    accounts=ref('stg_accounts'),
-    users=ref('stg_users')
+    at='occurred_at',
+    by=['account_id', 'user_id', 'feature_key'],
+    accounts=ref('base_accounts'),
+    users=ref('base_users')
 ) }}

@@ -1,6 +1,6 @@
 -- Grain: one row per raw row, with the first rule that it breaks.
-{{ checked_rows(
+{{ validate_rows(
     'invoices',
-    accounts=ref('stg_accounts'),
+    accounts=ref('base_accounts'),
     rates=ref('stg_exchange_rates')
 ) }}

@@ -1,6 +1,19 @@
--- Grain: one row per raw row, with the first rule that it breaks.
-{{ checked_rows(
+-- Grain: one row per account, user and day of accepted logins, and one per rejected row
+-- (of rows that are alike in everything, one with their count).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_open_days('logins') }}"
+) }}
+{{ validate_events(
     'logins',
-    accounts=ref('stg_accounts'),
-    users=ref('stg_users')
+    at='logged_in_at',
+    by=['account_id', 'user_id'],
+    measures={
+        'timed_logins': 'count(session_minutes)',
+        'session_minutes': 'sum(session_minutes)',
+    },
+    accounts=ref('base_accounts'),
+    users=ref('base_users')
 ) }}

@@ -1,6 +1,6 @@
 -- Grain: one row per raw row, with the first rule that it breaks.
-{{ checked_rows(
+{{ validate_rows(
     'referrals',
-    accounts=ref('stg_accounts'),
+    accounts=ref('base_accounts'),
     account_columns=('referrer_account_id', 'referred_account_id')
 ) }}

@@ -1,6 +1,6 @@
 -- Grain: one row per raw row, with the first rule that it breaks.
-{{ checked_rows(
+{{ validate_rows(
     'support_tickets',
-    accounts=ref('stg_accounts'),
-    users=ref('stg_users')
+    accounts=ref('base_accounts'),
+    users=ref('base_users')
 ) }}

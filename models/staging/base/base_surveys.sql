@@ -1,6 +1,53 @@
 -- Grain: one row per raw row, with the first rule that it breaks.
-{{ checked_rows(
-    'surveys',
-    accounts=ref('stg_accounts'),
-    users=ref('stg_users')
-) }}
+{% set table = 'surveys' %}
+{% set dependencies = [raw_table(table), ref('stg_account_aliases')] %}
+{% set accounts = ref('base_accounts') %}
+{% set users = ref('base_users') %}
+{% if execute %}
+{% set delivered = delivered_columns(table) %}
+{% set has_responded_at = 'responded_at' in delivered %}
+with source as (
+    select
+        *
+        -- an export without moments of answer: a score counts as answered when it was
+        -- sent (rule 4)
+        {%- if not has_responded_at %},
+        case when {{ raw_cell('score', {'name': 'score'}, delivered) }} is not null
+            then sent_at
+        end as responded_at
+        {%- do delivered.update({'responded_at': delivered.sent_at}) %}
+        {%- endif %}
+    from {{ raw_table(table) }}
+),
+
+cells as (
+    {{ read_cells(table, delivered) }}
+),
+
+ranked as (
+    {{ rank_by_key(table, delivered) }}
+),
+
+checked as (
+    select
+        *,
+        {{ own_reason(table, delivered) }} as own_reason
+    from ranked
+),
+
+related as (
+    {{ relation_reason(
+        table,
+        'checked',
+        accounts=accounts,
+        users=users
+    ) }}
+),
+
+final as (
+    select {{ validated_columns(table, delivered, 'coalesce(own_reason, relation_reason)') }}
+    from related
+)
+
+select * from final
+{% endif %}

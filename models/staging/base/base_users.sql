@@ -1,5 +1,5 @@
 -- Grain: one row per raw row, with the first rule that it breaks.
-{{ checked_rows(
+{{ validate_rows(
     'users',
-    accounts=ref('stg_accounts')
+    accounts=ref('base_accounts')
 ) }}

@@ -1,0 +1,29 @@
+{#- One decimal divided by another, rounded once, half up, to some places: exact, because
+    the division is one of whole numbers. A decimal division would go by way of a double on
+    DuckDB. Neither may be below zero; up to 12 places of each count. Null where the
+    denominator is zero. The result is a decimal(18, places). -#}
+{% macro exact_ratio(numerator, denominator, places) -%}
+    {{ return(adapter.dispatch('exact_ratio')(numerator, denominator, places)) }}
+{%- endmacro %}
+
+{% macro duckdb__exact_ratio(numerator, denominator, places) -%}
+    {%- set n = duckdb__units(numerator) -%}
+    {%- set d = duckdb__units(denominator) -%}
+    cast(
+        cast(
+            (2 * {{ n }} * {{ 10 ** places }} + {{ d }}) // (2 * nullif({{ d }}, 0))
+            as decimal(38, 0)
+        ) * {{ '1' if places == 0 else '0.' ~ '0' * (places - 1) ~ '1' }}
+        as decimal(18, {{ places }})
+    )
+{%- endmacro %}
+
+{#- A decimal as a whole number of its 10^-12. The whole and the broken part apart: a
+    decimal of 12 places has no room for the product of a large one. -#}
+{% macro duckdb__units(decimal) -%}
+    {%- set exact = 'cast(' ~ decimal ~ ' as decimal(38, 12))' -%}
+    (
+        cast(floor({{ exact }}) as hugeint) * {{ 10 ** 12 }}
+        + cast(({{ exact }} - floor({{ exact }})) * {{ 10 ** 12 }} as hugeint)
+    )
+{%- endmacro %}

@@ -1,0 +1,12 @@
+{#- The day of a UTC moment in the reporting time zone. -#}
+{% macro local_date(timestamp) -%}
+    {{ return(adapter.dispatch('local_date')(timestamp)) }}
+{%- endmacro %}
+
+{% macro duckdb__local_date(timestamp) -%}
+    {%- if var('reporting_timezone') == 'UTC' -%}
+    cast({{ timestamp }} as date)
+    {%- else -%}
+    cast(timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ timestamp }})) as date)
+    {%- endif -%}
+{%- endmacro %}

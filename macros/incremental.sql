@@ -1,0 +1,45 @@
+{#-
+    Incremental event days. A day is final once it is more than late_arrival_days before
+    as_of_date; until then each build reads it again, so that late events and corrections
+    count as they would in a full refresh. What changes earlier days needs --full-refresh;
+    test event_days_are_complete notices it. A key that repeats one of a final day is a
+    duplicate: the row that already counts keeps it (docs/decisions/).
+-#}
+
+{#- What the days were made from: another input, rule, time zone or mapping starts from
+    scratch. -#}
+{% macro input_fingerprint(table) -%}
+    {{ return(local_md5([
+        raw_origin(),
+        var('raw_schema'),
+        var('raw_columns') | string,
+        var('absent_tables') | string,
+        var('reporting_timezone'),
+        raw_contract(table) | string,
+    ] | join('|'))) }}
+{%- endmacro %}
+
+
+{#- First day that is read again, as ISO text; none: all of them. -#}
+{% macro first_open_day(table, days=none) %}
+    {% set last = run_query(
+        "select min(input_fingerprint), max(input_fingerprint), "
+        ~ add_days('least(max(validated_as_of), ' ~ as_of_date() ~ ')', -var('late_arrival_days'))
+        ~ " from " ~ (days or this)
+    ).rows[0] %}
+    {% if last[0] == input_fingerprint(table) and last[1] == last[0] %}
+        {% do return(last[2] | string) %}
+    {% endif %}
+    {% do return(none) %}
+{% endmacro %}
+
+
+{#- Pre-hook: the open days go, and come back as they are now. Rows without a day are read
+    each time. -#}
+{% macro delete_open_days(table) %}
+    {% if is_incremental() %}
+        {% set open_from = first_open_day(table) %}
+        delete from {{ this }}
+        {%- if open_from %} where date_day >= date '{{ open_from }}' or date_day is null {%- endif %}
+    {% endif %}
+{% endmacro %}

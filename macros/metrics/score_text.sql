@@ -1,0 +1,4 @@
+{#- A score as people read it: a whole number. -#}
+{% macro score_text(score) -%}
+    cast(cast(round({{ score }}) as integer) as string)
+{%- endmacro %}

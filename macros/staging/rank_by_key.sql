@@ -1,0 +1,89 @@
+{#-
+    Rows of a raw table with `key_rank`: of rows with one key the latest stays (1), then
+    the one whose texts sort first, so that the order of rows never matters (rule 3). Rows
+    that are set aside hold no key: they are ranked among themselves. Only keys that occur
+    more than once are sorted; a hash finds them.
+
+        rows      the rows: a CTE, or a relation of raw rows
+        is_read   whether they went through read_cells; raw rows are read where it is needed
+        order_by  what decides first; by default the latest updated_at
+        only      condition that limits which rows are returned as the only ones of their
+                  key: the keys of all rows count
+-#}
+{% macro rank_by_key(
+    table, delivered, rows='cells', is_read=true, order_by='updated_at desc nulls last', only=none
+) -%}
+    {%- set key = key_texts(table, delivered, is_read) -%}
+    with repeated_keys as (
+        select {{ row_hash(key) }} as key_hash
+        from {{ rows }} as delivered
+        {%- if only %}
+        where {{ row_hash(key) }} in (
+            select {{ row_hash(key) }} from {{ rows }} as delivered where {{ only }}
+        )
+        {%- endif %}
+        group by {{ row_hash(key) }}
+        having count(*) > 1
+    )
+
+    select
+        delivered.*,
+        1 as key_rank
+    from {{ rows }} as delivered
+    left join repeated_keys on {{ row_hash(key) }} = repeated_keys.key_hash
+    where
+        repeated_keys.key_hash is null
+        {%- if only %}
+        and {{ only }}
+        {%- endif %}
+    union all
+    select
+        delivered.*,
+        row_number() over (
+            partition by {{ key | join(', ') }}
+            order by
+                {%- if only %}
+                case when {{ only }} then 1 else 0 end,
+                {%- endif %}
+                {{ order_by }},
+                {%- for column in raw_contract(table).columns %}
+                {{ cell_text(column, delivered, is_read) }} asc nulls first{{ "," if not loop.last }}
+                {%- endfor %}
+        ) as key_rank
+    from {{ rows }} as delivered
+    inner join repeated_keys on {{ row_hash(key) }} = repeated_keys.key_hash
+{%- endmacro %}
+
+
+{#- What makes the key of a row, as texts: whether it is set aside, then the contract's key;
+    a date as the date where it can be read. -#}
+{% macro key_texts(table, delivered, is_read) %}
+    {% set parts = [] %}
+    {% if is_read %}
+        {% do parts.append('delivered.set_aside_reason') %}
+    {% elif set_aside_reason('delivered', delivered) | trim != set_aside_reason('delivered', {}) | trim %}
+        {% do parts.append(set_aside_reason('delivered', delivered) | trim) %}
+    {% endif %}
+    {% for column in raw_contract(table).columns if column.name in raw_contract(table).key %}
+        {% set value = 'delivered.' ~ column.name if is_read else
+            cell_value(raw_cell('delivered.' ~ column.name, column, delivered) | trim, column, delivered)
+            | trim %}
+        {% if column.type == 'text' %}
+            {% do parts.append(value) %}
+        {% else %}
+            {% do parts.append(
+                'coalesce(cast(' ~ value ~ ' as ' ~ dbt.type_string() ~ '), '
+                ~ cell_text(column, delivered, is_read) | trim ~ ')'
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(parts) %}
+{% endmacro %}
+
+
+{#- The trimmed text of a cell of the row `delivered`, as delivered. -#}
+{% macro cell_text(column, delivered, is_read) -%}
+    {%- set raw = 'delivered.raw_' ~ column.name if is_read
+        else raw_cell('delivered.' ~ column.name, column, delivered) | trim -%}
+    {{ as_text(raw, delivered.get(column.name, 'text')) }}
+{%- endmacro %}

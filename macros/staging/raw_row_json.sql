@@ -1,0 +1,12 @@
+{#- A raw row as JSON of the contract's columns, trimmed text; personal text redacted. -#}
+{% macro raw_row_json(table, delivered) -%}
+    {%- set pairs = [] -%}
+    {%- for column in raw_contract(table).columns -%}
+        {%- set text = as_text('raw_' ~ column.name, delivered.get(column.name, 'text')) -%}
+        {%- if column.redacted -%}
+            {%- set text = "case when " ~ text ~ " is not null then '[redacted]' end" -%}
+        {%- endif -%}
+        {%- do pairs.append((column.name, text)) -%}
+    {%- endfor -%}
+    {{ json_of(pairs) }}
+{%- endmacro %}

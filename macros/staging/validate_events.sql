@@ -1,0 +1,118 @@
+{#-
+    The events of a raw table, validated: accepted ones as one row per day and who did
+    what, rejected ones as they are. Raw events are read here and nowhere else. A build
+    reads the open days (macros/incremental.sql), with a filter that reaches a Parquet
+    scan, and the keys of all days.
+
+        at        the column that says when
+        by        the columns of which there is one row a day
+        measures  more aggregates of the accepted rows: {name: expression}
+-#}
+{% macro validate_events(table, at, by, measures={}, accounts=none, users=none) %}
+{#- Outside of `execute`, for dbt to see the dependencies. -#}
+{%- set dependencies = [raw_table(table), ref('stg_account_aliases')] -%}
+{%- if execute -%}
+{%- set delivered = delivered_columns(table) -%}
+{%- set open_from = first_open_day(table) if is_incremental() else none -%}
+with source as (
+    {{ rank_by_key(
+        table, delivered,
+        rows=raw_table(table),
+        is_read=false,
+        order_by=read_updated_at('delivered', delivered) | trim ~ ' desc nulls last',
+        only=may_be_on_or_after('delivered.' ~ at, delivered[at], open_from) if open_from else none
+    ) }}
+),
+
+cells as (
+    {{ read_cells(table, delivered, keep=['key_rank']) }}
+),
+
+checked as (
+    select
+        *,
+        {{ own_reason(table, delivered) }} as own_reason
+    from cells
+),
+
+related as (
+    {{ relation_reason(table, 'checked', accounts=accounts, users=users) }}
+),
+
+reasoned as (
+    select
+        {{ by | join(', ') }},
+        {{ at }} as happened_at,
+        {{ local_date(at) }} as date_day,
+        {%- for name in measures_of(measures) %}
+        {{ name }},
+        {%- endfor %}
+        updated_at,
+        coalesce(own_reason, relation_reason) as rejection_reason,
+        case
+            when coalesce(own_reason, relation_reason) is not null
+                then {{ row_key(table, delivered) }}
+        end as row_key,
+        case
+            when coalesce(own_reason, relation_reason) not in ('filtered', 'deleted_at_source')
+                then {{ raw_row_json(table, delivered) }}
+        end as raw_row
+    from related
+),
+
+hashed as (
+    select
+        *,
+        case when rejection_reason is not null then {{ row_hash(['row_key', 'raw_row']) }} end
+            as rejected_row_hash
+    from reasoned
+),
+
+days as (
+    select
+        {{ by | join(', ') }},
+        date_day,
+        rejection_reason,
+        -- one value each: rejected rows are grouped by their own hash
+        min(row_key) as row_key,
+        min(raw_row) as raw_row,
+        count(*) as row_count,
+        {%- for name, expression in measures.items() %}
+        {{ expression }} as {{ name }},
+        {%- endfor %}
+        min(happened_at) as first_at,
+        max(happened_at) as last_at,
+        max(updated_at) as last_updated_at,
+        bit_or({{ hour_bit('happened_at') }}) as hours_active,
+        -- beyond the first in one second; only lately, which is when it matters
+        count(*) filter (where date_day > {{ add_days(as_of_date(), -90) }})
+        - count(distinct date_trunc('second', happened_at))
+            filter (where date_day > {{ add_days(as_of_date(), -90) }}) as repeated_rows
+    from hashed
+    {%- if open_from %}
+    where date_day >= date '{{ open_from }}' or date_day is null
+    {%- endif %}
+    group by {{ by | join(', ') }}, date_day, rejection_reason, rejected_row_hash
+)
+
+select
+    *,
+    {{ 'false' if open_from else 'true' }} as is_from_full_build,
+    {{ as_of_date() }} as validated_as_of,
+    '{{ input_fingerprint(table) }}' as input_fingerprint
+from days
+order by date_day, account_id, user_id
+{%- endif -%}
+{% endmacro %}
+
+
+{#- The columns that aggregates are made of: session_minutes in sum(session_minutes). -#}
+{% macro measures_of(measures) %}
+    {% set names = [] %}
+    {% for expression in measures.values() %}
+        {% for name in modules.re.findall('[(]([a-z_]+)[)]', expression) if name not in names %}
+            {% do names.append(name) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(names) %}
+{% endmacro %}

@@ -1,0 +1,54 @@
+-- Grain: one row per account and month at whose end it pays (account_id, date_month):
+-- the billing component of its health, null where invoices are not delivered.
+with account_months as (
+    select * from {{ ref('int_account_months') }}
+),
+
+invoices as (
+    select * from {{ ref('int_invoices') }}
+),
+
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
+),
+
+-- days past due of the oldest invoice that is overdue at the month's end
+overdue as (
+    select
+        account_months.account_id,
+        account_months.date_month,
+        max({{ days_between('invoices.due_on', 'account_months.ends_on') }})
+            as days_overdue
+    from account_months
+    inner join invoices
+        on
+            account_months.account_id = invoices.account_id
+            and {{ is_overdue_on('invoices', 'account_months.ends_on') }}
+    group by account_months.account_id, account_months.date_month
+),
+
+-- the definition: first match wins
+final as (
+    select
+        account_months.account_id,
+        account_months.date_month,
+        cast(
+            case
+                when not available_sources.has_invoices then null
+                {%- for step in var('billing_scores') %}
+                when coalesce(overdue.days_overdue, 0) <= {{ step.max_days_overdue }}
+                    then {{ step.score }}
+                {%- endfor %}
+                else 0
+            end
+            as decimal(18, 4)
+        ) as billing_score
+    from account_months
+    cross join available_sources
+    left join overdue
+        on
+            account_months.account_id = overdue.account_id
+            and account_months.date_month = overdue.date_month
+)
+
+select * from final

@@ -1,0 +1,8 @@
+"""Exit codes of `python -m pipeline`, as the README and `--help` list them."""
+
+INPUTS_FAILED = 3
+GATE_FAILED = 4
+BUILD_FAILED = 5
+LOCKED = 6  # another publish is running
+PUBLISH_FAILED = 7
+BOARDS_FAILED = 8  # published, but the dashboards could not be rendered

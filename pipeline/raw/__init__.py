@@ -1,0 +1,33 @@
+"""The one reader of raw data: finds each raw table, checks it, gives its relation.
+
+The preflight (`make check-inputs`) and dbt's plugin run the same code, so they refuse
+the same inputs with the same message. What is expected is in
+`models/staging/sources.yml`. Headers, schemas and first bytes are read, never a whole
+file, but for JSON lines, any of which may have another key. A value that breaks a rule
+is none of the preflight's business: its row is in `rejected_rows` later.
+
+- what is expected: `contract`, `settings`
+- where tables are: `locate`, `folders`, `buckets`, `databases`, `connection`
+- what is in a file: `csv_files`, `csv_rows`, `json_files`, `parquet_files`,
+  `magic_bytes`; what its columns must be: `columns`
+- what was found: `findings`, `context`, `inspect`; its words: `missing_tables`,
+  `error_messages`, `text`
+- schema `raw` of the warehouse: `relations`, `file_versions`, `dbt_plugin`
+"""
+
+from pipeline.raw.contract import RawColumn, RawTable, raw_contract
+from pipeline.raw.findings import Field, Finding, Inspection, Problem
+from pipeline.raw.inspect import check_inputs, inspect_inputs, report
+
+__all__ = [
+    "Field",
+    "Finding",
+    "Inspection",
+    "Problem",
+    "RawColumn",
+    "RawTable",
+    "check_inputs",
+    "inspect_inputs",
+    "raw_contract",
+    "report",
+]

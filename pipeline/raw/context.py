@@ -1,0 +1,95 @@
+"""What every way of looking for tables needs: the contract, and DuckDB."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from pipeline.raw.connection import statements
+from pipeline.raw.contract import RawTable
+from pipeline.raw.findings import Finding
+from pipeline.sql import sql_name
+
+
+@dataclass
+class InspectionContext:
+    """What every way of looking needs, and what it found."""
+
+    connection: duckdb.DuckDBPyConnection
+    contract: dict[str, RawTable]
+    mapping: dict[str, dict[str, str]]
+    environment: Mapping[str, str]
+    config: Mapping[str, Any]
+    absent: Collection[str] = ()
+    findings: list[Finding] = field(default_factory=list)
+
+    def start(self, table: RawTable) -> Finding:
+        """A finding of that table, with the others in their order."""
+        finding = Finding(table)
+        self.findings.append(finding)
+        return finding
+
+    def is_left_out(self, finding: Finding) -> bool:
+        """Whether var absent_tables says that this table is not to be read."""
+        if finding.table.name not in self.absent:
+            return False
+        finding.remark = "left out by var absent_tables"
+        return True
+
+    def known_names(self, table: RawTable) -> set[str]:
+        """Its columns' names in the contract, and the user's own, in lower case."""
+        theirs = self.mapping.get(table.name, {}).values()
+        return {*table.names, *(name.lower() for name in theirs)}
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory that downloads nothing."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(":memory:", config=settings)
+
+
+@contextmanager
+def reached(context: InspectionContext) -> Iterator[None]:
+    """Give the connection what dbt's has: an attached database, access to a bucket.
+
+    Raises:
+        InputError: It is known beforehand that this cannot be; the message says why.
+    """
+    given = dict(context.environment)
+    given.setdefault("PGCONNECT_TIMEOUT", "10")
+    needed = statements(given, context.config)
+    # PostgreSQL's client reads these two from the process itself
+    names = ("PGPASSWORD", "PGCONNECT_TIMEOUT")
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        os.environ.update({name: given[name] for name in names if name in given})
+        for statement in needed:
+            context.connection.execute(statement)
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def value_finder(context: InspectionContext, relation: str) -> Callable[[str], bool]:
+    """Whether a column has any value; stops at the first, and says yes in doubt."""
+
+    def has_values(name: str) -> bool:
+        column = sql_name(name)
+        query = f"select 1 from {relation} where {column} is not null limit 1"
+        try:
+            return context.connection.execute(query).fetchone() is not None
+        except duckdb.Error:
+            return True
+
+    return has_values

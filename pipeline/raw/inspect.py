@@ -1,0 +1,110 @@
+"""The whole preflight: every raw table is inspected, and what to print of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+from pipeline.console import display_path
+from pipeline.raw.buckets import inspect_bucket
+from pipeline.raw.columns import check_columns
+from pipeline.raw.context import InspectionContext, connect
+from pipeline.raw.contract import raw_contract
+from pipeline.raw.databases import inspect_database
+from pipeline.raw.findings import Finding, Inspection, Problem
+from pipeline.raw.folders import inspect_folder
+from pipeline.raw.locate import DEMO_FOLDER, raw_database, raw_location
+from pipeline.raw.settings import absent_tables, check_settings, column_mapping
+
+
+def check_inputs(
+    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+) -> list[Problem]:
+    """All that keeps the raw inputs from being read; empty where nothing does.
+
+    Args:
+        config: The vars of `dbt_project.yml`.
+        environment: Where RAW_LOCATION and RAW_DATABASE are looked up.
+    """
+    return inspect_inputs(config, environment).problems
+
+
+def inspect_inputs(
+    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+) -> Inspection:
+    """Inspect every raw table; the problems come in the contract's order of tables."""
+    contract = raw_contract()
+    location = raw_location(config, environment)
+    database = raw_database(environment)
+    settings = check_settings(config, contract, is_demo=not (location or database))
+    findings: list[Finding] = []
+    if location and database:
+        message = (
+            "both a folder (RAW_LOCATION or var raw_location) and RAW_DATABASE are set;"
+            " one of them is read. Unset the other."
+        )
+        settings.append(Problem("RAW_LOCATION, RAW_DATABASE", "two_sources", message))
+    else:
+        with closing(connect()) as connection:
+            context = InspectionContext(
+                connection,
+                contract,
+                column_mapping(config),
+                environment,
+                config,
+                absent_tables(config),
+            )
+            if database:
+                schema = str(config.get("raw_schema") or "raw")
+                settings += inspect_database(context, database, schema)
+            elif "://" in location:
+                settings += inspect_bucket(context, location.rstrip("/"))
+            elif location:
+                settings += inspect_folder(context, location)
+            elif inspect_folder(context, str(DEMO_FOLDER)):
+                message = "the demo's files are not there. `make demo-data` makes them."
+                where = display_path(DEMO_FOLDER)
+                settings.append(Problem(where, "missing_folder", message))
+            findings = context.findings
+            for finding in findings:
+                check_columns(finding, context.mapping.get(finding.table.name, {}))
+    found = [problem for finding in findings for problem in finding.problems]
+    order = {name: number for number, name in enumerate(contract)}
+    problems = sorted(settings + found, key=lambda one: order.get(one.table, -1))
+    return Inspection(problems, findings)
+
+
+def report(inspection: Inspection) -> list[str]:
+    """What to print for a person: the problems, or where each table is read from."""
+    if inspection.problems:
+        count = len(inspection.problems)
+        lines = [f"The raw inputs cannot be used: {count} problem{'s' * (count > 1)}."]
+        last = None
+        for problem in inspection.problems:
+            if problem.where != last:
+                lines.append(f"{problem.where}")
+                last = problem.where
+            lines.append(f"  {problem.rule}: {problem.message}")
+        expected = "What is expected stands in models/staging/sources.yml."
+        return [*lines, expected]
+    found = [finding for finding in inspection.findings if finding.where]
+    absent = [one.table.name for one in inspection.findings if not one.where]
+    width = max((len(finding.table.name) for finding in found), default=0)
+    lines = []
+    for finding in found:
+        names = {column.name.strip().lower() for column in finding.fields}
+        count = len(names.intersection(finding.table.names)) + finding.mapped
+        mapped = f", {finding.mapped} of them mapped" if finding.mapped else ""
+        remark = f"; {finding.remark}" if finding.remark else ""
+        where, table = finding.where, finding.table.name
+        lines.append(f"{table:<{width}}  {where}  {count} columns{mapped}{remark}")
+    if absent:
+        lines.append(f"absent: {', '.join(absent)} (optional)")
+    lines += [
+        f"{finding.table.name}: {finding.remark}"
+        for finding in inspection.findings
+        if finding.remark and not finding.where
+    ]
+    return lines

@@ -1,0 +1,193 @@
+"""Schema `raw` of the warehouse: a relation over each raw table, typed as delivered.
+
+A small text file is copied into a table, since every query on a view would parse it
+again; Parquet, large files and databases are read where they are, through views. A
+table that was not delivered is an empty view with the contract's columns and types.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+import duckdb
+
+from pipeline.project import InputError
+from pipeline.raw.contract import RawTable
+from pipeline.raw.findings import Finding, Inspection
+from pipeline.raw.settings import column_mapping, soft_delete_columns
+from pipeline.sql import sql_name, sql_text
+
+TYPES = {
+    "text": "varchar",
+    "date": "date",
+    "timestamp": "timestamp",
+    "money": "decimal(18, 4)",
+    "rate": "decimal(22, 8)",
+    "number": "decimal(18, 9)",
+    "integer": "bigint",
+    "boolean": "boolean",
+}
+
+
+@dataclass(frozen=True)
+class RawRelation:
+    """What becomes of a raw table in schema `raw`."""
+
+    table: str
+    query: str
+    where: str
+    version: str  # empty: a view; else that of the file which is copied
+    types: tuple[str, ...] = ()  # as delivered: a view keeps those it was made with
+
+    @property
+    def name(self) -> str:
+        """Its name with its schema."""
+        return f"raw.raw_{self.table}"
+
+
+def raw_relation(
+    finding: Finding, renamed: Mapping[str, str], deleted_by: Sequence[str]
+) -> RawRelation:
+    """The relation of a table that has no problems."""
+    table = finding.table
+    if not finding.relation:
+        return RawRelation(table.name, _empty(table), "", "")
+    fields = {one.name.strip().lower(): one for one in finding.fields}
+    delivered = {
+        name: fields[theirs]
+        for name in table.names
+        if (theirs := renamed.get(name, name).lower()) in fields
+    }
+    deleted = set(deleted_by) - set(delivered)
+    delivered |= {name: one for name, one in fields.items() if name in deleted}
+    columns = ", ".join(
+        f"{one.sql} as {sql_name(name)}" for name, one in delivered.items()
+    )
+    query = f"select {columns} from {finding.relation}"
+    types = tuple(one.type for one in delivered.values())
+    return RawRelation(table.name, query, finding.where, finding.version, types)
+
+
+def raw_relations(
+    inspection: Inspection, config: Mapping[str, Any]
+) -> list[RawRelation]:
+    """One relation for each table of the contract, of inputs that have no problems."""
+    mapping = column_mapping(config)
+    deleted = soft_delete_columns(config)
+    return [
+        raw_relation(finding, mapping.get(finding.table.name, {}), deleted)
+        for finding in inspection.findings
+    ]
+
+
+def create_relations(
+    connection: duckdb.DuckDBPyConnection,
+    relations: Sequence[RawRelation],
+    origin: str,
+) -> None:
+    """Make schema `raw` hold these relations and no other; nothing where it does.
+
+    Args:
+        connection: Of the warehouse, with what the relations read within its reach.
+        relations: One for each table of the contract.
+        origin: Where the raw data is, without a password; macro `raw_origin` reads it.
+
+    Raises:
+        InputError: A table cannot be read; schema `raw` is as before.
+    """
+    written = json.dumps([origin, *map(asdict, relations)])
+    fingerprint = sha256(written.encode()).hexdigest()
+    if _fingerprint(connection, relations) == fingerprint:
+        return
+    connection.execute("begin")
+    try:
+        connection.execute("create schema if not exists raw")
+        for name, is_view in _existing(connection).items():
+            kind = "view" if is_view else "table"
+            connection.execute(f"drop {kind} raw.{sql_name(name)}")
+        for relation in relations:
+            kind = "table" if relation.version else "view"
+            try:
+                connection.execute(f"create {kind} {relation.name} as {relation.query}")
+            except duckdb.Error as error:
+                raise InputError(_cannot_be_read(relation, str(error))) from None
+        connection.execute(
+            "create table raw.raw_origin as select"
+            f" {sql_text(origin)} as origin, {sql_text(fingerprint)} as fingerprint"
+        )
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _empty(table: RawTable) -> str:
+    columns = ", ".join(
+        f"cast(null as {TYPES[column.type]}) as {sql_name(column.name)}"
+        for column in table.columns
+    )
+    return f"select {columns} where false"
+
+
+def _existing(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    """Raw relations in the warehouse, and whether each is a view."""
+    rows = connection.execute(
+        "select table_name, table_type = 'VIEW' from information_schema.tables"
+        " where table_catalog = current_database() and table_schema = 'raw'"
+        " and table_name like 'raw\\_%' escape '\\'"
+    ).fetchall()
+    return dict(rows)
+
+
+def _fingerprint(
+    connection: duckdb.DuckDBPyConnection, relations: Sequence[RawRelation]
+) -> str | None:
+    """What the relations there were made from, if all of them are there."""
+    names = {*(f"raw_{relation.table}" for relation in relations), "raw_origin"}
+    if set(_existing(connection)) != names:
+        return None
+    try:
+        row = connection.execute("select fingerprint from raw.raw_origin").fetchone()
+    except duckdb.Error:
+        return None
+    return str(row[0]) if row else None
+
+
+def _cannot_be_read(relation: RawRelation, text: str) -> str:
+    """What DuckDB says of a file's later rows, in the preflight's words."""
+    line = re.search(r"CSV Error on Line: (\d+)", text) or re.search(
+        r"in line (\d+)", text
+    )
+    at = f"line {line[1]}: " if line else ""
+    for pattern, meaning in LATER_ERRORS.items():
+        if found := re.search(pattern, text, re.IGNORECASE):
+            return _message(relation, at + meaning.format(*found.groups()))
+    first = text.strip().splitlines()[0]
+    return _message(relation, f"{at}DuckDB cannot read it: {first}")
+
+
+def _message(relation: RawRelation, what: str) -> str:
+    return (
+        "The raw inputs cannot be used: 1 problem.\n"
+        f"{relation.where}\n  unreadable: {what}"
+    )
+
+
+# What DuckDB finds behind the rows that the preflight looks at.
+LATER_ERRORS = {
+    r"expected number of columns: (\d+) found: (\d+)": (
+        "it has {1} values, the header {0}. Is a value with a comma, quote or line"
+        " break not in quotes?"
+    ),
+    r"unicode|utf-?8": "it is not UTF-8. Save the file as UTF-8.",
+    r"unterminated quote|quoted value": (
+        "a quote is not closed, or text follows a closing one. A quote within quotes is"
+        ' written twice: "".'
+    ),
+    r"maximum line size": "it is longer than 16 MB. Is a quote not closed?",
+}
