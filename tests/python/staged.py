@@ -92,7 +92,11 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str, has_rates: bool) ->
     }
     key = " || '|' || ".join(f"coalesce(raw_{column}, '')" for column in meta["key"])
     reasons = [
-        *(f"when raw_{c} is null then 'missing_key'" for c in meta["key"]),
+        *(
+            f"when raw_{c} is null then 'missing_key'"
+            for c in meta["key"]
+            if columns[c].get("required")
+        ),
         f"when row_number() over (partition by {key} order by raw_updated_at desc"
         f" nulls last, {', '.join(f'raw_{c}' for c in columns)}) > 1"
         " then 'duplicate_key'",

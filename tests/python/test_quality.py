@@ -1335,9 +1335,6 @@ def test_items_with_an_id_may_run_at_once(company: Path) -> None:
     )
     with duckdb.connect(str(company)) as connection:
         connection.execute(
-            "alter table staging.base_subscriptions add subscription_item_id text"
-        )
-        connection.execute(
             "update staging.base_subscriptions set subscription_item_id = plan"
         )
     result = judge("raw", company, only=["subscriptions"])
