@@ -72,7 +72,9 @@ lint: setup  ## ruff, mypy, sqlfluff
 	@mkdir -p build/lint
 	@mypy > build/lint/mypy.txt 2>&1 & \
 	DUCKDB_PATH=build/lint/warehouse.duckdb sqlfluff lint --processes 1 --disable-progress-bar models tests analyses; \
-	sql=$$?; wait $$!; types=$$?; cat build/lint/mypy.txt; exit $$((sql + types))
+	sql=$$?; \
+	sqlfluff lint --templater jinja --processes 1 --disable-progress-bar quality/queries || sql=1; \
+	wait $$!; types=$$?; cat build/lint/mypy.txt; exit $$((sql + types))
 
 demo-data: setup  ## make the demo extracts anew
 	@$(PYTHON) -m pipeline demo-data
