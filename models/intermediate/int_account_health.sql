@@ -25,14 +25,14 @@ nps_scores as (
 
 component_scores as (
     select
-        {%- for component in components %}
-        {{ component }}_scores.{{ component }}_score,
-        {%- endfor %}
         account_months.account_id,
         account_months.date_month,
         account_months.ends_on,
         account_months.is_complete_month,
-        account_months.mrr
+        account_months.mrr,
+        {%- for component in components %}
+        {{ component }}_scores.{{ component }}_score{{ "," if not loop.last }}
+        {%- endfor %}
     from account_months
     {%- for component in components %}
     left join {{ component }}_scores

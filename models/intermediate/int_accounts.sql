@@ -110,8 +110,9 @@ attributes as (
 first_periods as (
     select
         account_id,
-        coalesce(min(case when is_trial then started_on end), min(started_on))
-            as first_period_on
+        coalesce(
+            min(case when counts_as_trial then started_on end), min(started_on)
+        ) as first_period_on
     from subscription_periods
     group by account_id
 ),
