@@ -1,8 +1,22 @@
--- Grain: one row per account that signed up, or has a fact in use, by as_of_date
--- (account_id).
+-- Grain: one row per account that signed up, or has in-scope activity, by as_of_date
+-- (account_id). Where accounts are delivered, an account that other rows name without an
+-- accepted row of its own is inferred (rule 74).
 with accounts as (
     select * from {{ ref('stg_accounts') }}
     where signed_up_on <= {{ as_of_date() }} and not is_internal
+),
+
+known_accounts as (
+    select account_id from {{ ref('stg_accounts') }}
+),
+
+set_aside as (
+    select * from {{ ref('stg_accounts_set_aside') }}
+    where coalesce(signed_up_on <= {{ as_of_date() }}, true)
+),
+
+available_sources as (
+    select * from {{ ref('int_available_sources') }}
 ),
 
 subscription_periods as (
@@ -58,9 +72,39 @@ seen as (
     from referrals
     left join internal_accounts
         on referrals.referred_account_id = internal_accounts.account_id
+    cross join available_sources
+    left join known_accounts
+        on referrals.referred_account_id = known_accounts.account_id
     where
         referrals.referred_account_id is not null
         and internal_accounts.account_id is null
+        -- being referred infers no account
+        and (known_accounts.account_id is not null or not available_sources.has_accounts)
+),
+
+-- of its own row, else of one that was deleted at the source
+attributes as (
+    select
+        account_id,
+        account_name,
+        industry,
+        country,
+        employees,
+        acquisition_channel,
+        csm_owner,
+        signed_up_on
+    from accounts
+    union all
+    select
+        account_id,
+        account_name,
+        industry,
+        country,
+        employees,
+        acquisition_channel,
+        csm_owner,
+        signed_up_on
+    from set_aside
 ),
 
 first_periods as (
@@ -87,18 +131,22 @@ login_days as (
 described as (
     select
         seen.account_id,
-        accounts.account_name,
-        coalesce(accounts.industry, 'unknown') as industry,
-        coalesce(accounts.country, 'unknown') as country,
-        {{ employee_band('accounts.employees') }} as employee_band,
-        coalesce(accounts.acquisition_channel, 'unknown') as acquisition_channel,
-        accounts.csm_owner,
-        accounts.signed_up_on,
-        coalesce(accounts.signed_up_on, first_periods.first_period_on) as first_day_on,
+        known_accounts.account_id is null and available_sources.has_accounts
+            as is_inferred,
+        attributes.account_name,
+        coalesce(attributes.industry, 'unknown') as industry,
+        coalesce(attributes.country, 'unknown') as country,
+        {{ employee_band('attributes.employees') }} as employee_band,
+        coalesce(attributes.acquisition_channel, 'unknown') as acquisition_channel,
+        attributes.csm_owner,
+        attributes.signed_up_on,
+        coalesce(attributes.signed_up_on, first_periods.first_period_on) as first_day_on,
         login_days.first_login_on,
         login_days.last_login_on
     from seen
-    left join accounts on seen.account_id = accounts.account_id
+    cross join available_sources
+    left join known_accounts on seen.account_id = known_accounts.account_id
+    left join attributes on seen.account_id = attributes.account_id
     left join first_periods on seen.account_id = first_periods.account_id
     left join login_days on seen.account_id = login_days.account_id
 )

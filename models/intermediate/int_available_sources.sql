@@ -1,8 +1,11 @@
--- Grain: one row in all: which optional tables deliver rows. Without a feed the figures
--- that need it are null, not zero.
+-- Grain: a single row: which optional tables were delivered. A missing source means
+-- unknown, not zero: metrics that need it are null.
+{% set tables = ['accounts', 'users', 'feature_events', 'support_tickets', 'invoices', 'referrals'] %}
 select
-    (select count(*) > 0 from {{ ref('stg_users') }}) as has_users,
-    (select count(*) > 0 from {{ ref('stg_feature_days') }}) as has_feature_events,
-    (select count(*) > 0 from {{ ref('stg_support_tickets') }}) as has_support_tickets,
-    (select count(*) > 0 from {{ ref('stg_invoices') }}) as has_invoices,
-    (select count(*) > 0 from {{ ref('stg_referrals') }}) as has_referrals
+    {%- for table in tables %}
+    {{ table }}.has_rows as has_{{ table }}{{ "," if not loop.last }}
+    {%- endfor %}
+from
+    {%- for table in tables %}
+    {{ "cross join " if not loop.first }}({{ is_available(ref('base_' ~ table)) }}) as {{ table }}
+    {%- endfor %}

@@ -16,6 +16,16 @@ converted as (
         {{ in_base_currency('costs.amount') }} as amount
     from costs
     {{ join_exchange_rates('costs', 'date_month') }}
+),
+
+-- of all channels
+summed as (
+    select
+        date_month,
+        cost_type,
+        cast(sum(amount) as decimal(18, 4)) as amount
+    from converted
+    group by date_month, cost_type
 )
 
-select * from converted
+select * from summed

@@ -1,14 +1,22 @@
--- Grain: one row per internal account (account_id): in no figure.
+-- Grain: one row per internal account (account_id): in no metric (rule 10).
 with accounts as (
     select * from {{ ref('stg_accounts') }}
 ),
 
--- a row that is dated after as_of_date is not used, nor is what it says of being
--- internal
+set_aside as (
+    select * from {{ ref('stg_accounts_set_aside') }}
+),
+
+-- a row says so whatever its date, also one that was deleted at the source; an account
+-- that is filtered out is treated alike (rule 74)
 internal as (
     select account_id
     from accounts
-    where is_internal and signed_up_on <= {{ as_of_date() }}
+    where is_internal
+    union
+    select account_id
+    from set_aside
+    where is_internal or is_filtered
 )
 
 select * from internal

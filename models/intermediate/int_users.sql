@@ -11,7 +11,8 @@ in_scope as (
         role,
         created_at,
         created_on,
-        deactivated_on
+        deactivated_on,
+        is_inferred
     from known_users
     where is_provisioned and not is_internal
 )

@@ -19,7 +19,7 @@ import duckdb
 from pipeline.project import InputError
 from pipeline.raw.contract import RawTable
 from pipeline.raw.findings import Finding, Inspection
-from pipeline.raw.settings import column_mapping, soft_delete_columns
+from pipeline.raw.settings import column_mapping, raw_filters, soft_delete_columns
 from pipeline.sql import sql_name, sql_text
 
 TYPES = {
@@ -33,6 +33,8 @@ TYPES = {
     "boolean": "boolean",
 }
 
+PASSES_FILTER = "_passes_raw_filter"  # staging sets rows aside by it (rule 71)
+
 
 @dataclass(frozen=True)
 class RawRelation:
@@ -43,6 +45,7 @@ class RawRelation:
     where: str
     version: str  # empty: a view; else that of the file which is copied
     types: tuple[str, ...] = ()  # as delivered: a view keeps those it was made with
+    condition: str = ""  # of var raw_filters
 
     @property
     def name(self) -> str:
@@ -51,9 +54,19 @@ class RawRelation:
 
 
 def raw_relation(
-    finding: Finding, renamed: Mapping[str, str], deleted_by: Sequence[str]
+    finding: Finding,
+    renamed: Mapping[str, str],
+    deleted_by: Sequence[str],
+    condition: str | None = None,
 ) -> RawRelation:
-    """The relation of a table that has no problems."""
+    """The relation of a table that has no problems.
+
+    Args:
+        finding: The table as delivered.
+        renamed: Its part of var raw_columns.
+        deleted_by: Columns to keep beside the contract's (var soft_delete_columns).
+        condition: Its part of var raw_filters; whether it is true is kept as well.
+    """
     table = finding.table
     if not finding.relation:
         return RawRelation(table.name, _empty(table), "", "")
@@ -68,9 +81,13 @@ def raw_relation(
     columns = ", ".join(
         f"{one.sql} as {sql_name(name)}" for name, one in delivered.items()
     )
+    if condition:
+        columns += f", coalesce(({condition}), false) as {PASSES_FILTER}"
     query = f"select {columns} from {finding.relation}"
     types = tuple(one.type for one in delivered.values())
-    return RawRelation(table.name, query, finding.where, finding.version, types)
+    return RawRelation(
+        table.name, query, finding.where, finding.version, types, condition or ""
+    )
 
 
 def raw_relations(
@@ -79,8 +96,14 @@ def raw_relations(
     """One relation for each table of the contract, of inputs that have no problems."""
     mapping = column_mapping(config)
     deleted = soft_delete_columns(config)
+    filters = raw_filters(config)
     return [
-        raw_relation(finding, mapping.get(finding.table.name, {}), deleted)
+        raw_relation(
+            finding,
+            mapping.get(finding.table.name, {}),
+            deleted,
+            filters.get(finding.table.name),
+        )
         for finding in inspection.findings
     ]
 
@@ -164,10 +187,16 @@ def _cannot_be_read(relation: RawRelation, text: str) -> str:
         r"in line (\d+)", text
     )
     at = f"line {line[1]}: " if line else ""
+    first = text.strip().splitlines()[0]
+    if relation.condition and re.match("Binder|Parser|Catalog", first):
+        return (
+            "The raw inputs cannot be used: 1 problem.\nvar raw_filters\n  bad_filter:"
+            f" `{relation.table}`: `{relation.condition}` is no condition over the"
+            f" table's columns as delivered. {first}"
+        )
     for pattern, meaning in LATER_ERRORS.items():
         if found := re.search(pattern, text, re.IGNORECASE):
             return _message(relation, at + meaning.format(*found.groups()))
-    first = text.strip().splitlines()[0]
     return _message(relation, f"{at}DuckDB cannot read it: {first}")
 
 

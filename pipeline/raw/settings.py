@@ -56,6 +56,7 @@ def check_settings(
                         str(name),
                         table,
                     )
+    problems += _check_filters(config, contract)
     for table in absent_tables(config):
         if table not in contract or contract[table].is_required:
             optional = [name for name in contract if not contract[name].is_required]
@@ -71,6 +72,31 @@ def check_settings(
     return problems
 
 
+def _check_filters(
+    config: Mapping[str, Any], contract: Mapping[str, RawTable]
+) -> list[Problem]:
+    filters = config.get("raw_filters") or {}
+
+    def problem(message: str, table: str = "") -> Problem:
+        return Problem("var raw_filters", "bad_filter", message, None, table)
+
+    shape = "{table: condition}"
+    if not isinstance(filters, Mapping):
+        return [problem(f"it is `{display(filters)}`; expected {shape}.")]
+    problems = []
+    for table, condition in filters.items():
+        if table not in contract:
+            near = did_you_mean(str(table), contract)
+            known = f" The tables are {', '.join(contract)}."
+            problems.append(problem(f"no raw table `{display(table)}`.{near or known}"))
+        elif not isinstance(condition, str) or not condition.strip():
+            found = display(condition)
+            problems.append(
+                problem(f"`{table}` is `{found}`; expected a SQL condition.", table)
+            )
+    return problems
+
+
 def absent_tables(config: Mapping[str, Any]) -> list[str]:
     """The tables that var absent_tables leaves out, though they may be delivered."""
     absent = config.get("absent_tables") or []
@@ -80,6 +106,18 @@ def absent_tables(config: Mapping[str, Any]) -> list[str]:
 def soft_delete_columns(config: Mapping[str, Any]) -> list[str]:
     """The columns, in lower case, by which loaders mark rows deleted at the source."""
     return [str(name).lower() for name in config.get("soft_delete_columns") or []]
+
+
+def raw_filters(config: Mapping[str, Any]) -> dict[str, str]:
+    """The conditions of var raw_filters; what is not well formed is left out."""
+    filters = config.get("raw_filters") or {}
+    if not isinstance(filters, Mapping):
+        return {}
+    return {
+        str(table): condition
+        for table, condition in filters.items()
+        if isinstance(condition, str) and condition.strip()
+    }
 
 
 def column_mapping(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:

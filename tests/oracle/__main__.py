@@ -1,7 +1,9 @@
-"""Compares a built database with the independent figures, mart by mart.
+"""Compares a built database with the independent metrics, mart by mart.
 
 python -m tests.oracle --raw FOLDER [--prefix raw_] --database FILE
     --as-of DATE [--marts a,b] [--tz UTC] [--config '{"small_sample_size": 5}']
+
+Without a database it says how many rows each mart has, with --rows also which.
 """
 
 from __future__ import annotations
@@ -30,12 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--marts", help="names, with commas between; all by default")
     parser.add_argument("--tz", default="UTC", help="the reporting time zone")
     parser.add_argument("--config", type=json.loads, default={}, help="vars, as JSON")
+    parser.add_argument("--rows", action="store_true", help="prints them, too")
     given = parser.parse_args(arguments)
 
-    base_currency = given.config.get("base_currency", "USD")
-    accepted = accept(
-        read_csv_folder(given.raw, given.prefix), base_currency=base_currency
-    )
+    accepted = accept(read_csv_folder(given.raw, given.prefix), given.config)
     ctx = context(accepted, given.as_of, given.tz, given.config)
     wrong = 0
     for mart in given.marts.split(",") if given.marts else MARTS:
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows = function(ctx)
         if given.database is None:
             print(f"{mart}: {len(rows)} rows")
+            for row in rows if given.rows else ():
+                print("    " + ", ".join(f"{k}={v}" for k, v in row.items()))
             continue
         try:
             differences = compare(given.database, mart, rows, keys)

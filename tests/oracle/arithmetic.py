@@ -1,4 +1,4 @@
-"""What every figure is made of: months, exact rounding, intervals, reference data."""
+"""What every metric is made of: months, exact rounding, intervals, reference data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def month_of(day: date) -> date:
 
 
 class Difference(float):
-    """One figure less another: it is as exact as they are, so it knows their size."""
+    """One value less another: it is as exact as they are, so it knows their size."""
 
     size: float
 

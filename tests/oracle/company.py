@@ -1,4 +1,4 @@
-"""The company marts: one row per account, and the headline figures in one table.
+"""The company marts: one row per account, and the headline metrics in one table.
 
 Both are drawn from the other marts and compute nothing again, so they read what the
 sibling modules work out for them. Here too, because they need health: dim_accounts with
@@ -36,7 +36,7 @@ from .health import (
     latest_nps,
     lifecycle_stages,
 )
-from .paying import open_renewals
+from .paying import cancellations, open_renewals
 from .sentiment import answers_of, nps_segment
 
 Mart = tuple[Callable[[Context], list[Row]], list[str]]
@@ -68,7 +68,7 @@ def rows_of(ctx: Context, mart: str) -> list[Row]:
 
 
 def dim_accounts(ctx: Context) -> list[Row]:
-    """One row per account in use, with its lifecycle stage (rule 33)."""
+    """One row per account in scope, with its lifecycle stage (rule 33)."""
     stages = lifecycle_stages(ctx)
     return [
         {**row, "lifecycle_stage": stages[row["account_id"]]}
@@ -150,10 +150,15 @@ def customer_360(ctx: Context) -> list[Row]:
                 for name in ("tenure_months", "revenue_to_date", "survival_clv")
             },
             "next_renewal_on": renewal.get(who),
+            "cancellation_scheduled_on": (
+                cancellations(ctx)[who].day if who in cancellations(ctx) else None
+            ),
             "open_alerts": alerts[who],
-            "open_tickets": (tickets[who] if ctx.has_feed("support_tickets") else None),
-            "overdue_invoices": invoices[who] if ctx.has_feed("invoices") else None,
-            "referrals": referrals[who] if ctx.has_feed("referrals") else None,
+            "open_tickets": (
+                tickets[who] if ctx.has_source("support_tickets") else None
+            ),
+            "overdue_invoices": invoices[who] if ctx.has_source("invoices") else None,
+            "referrals": referrals[who] if ctx.has_source("referrals") else None,
         }
         rows.append({**account, **of_account})
     return rows
@@ -215,7 +220,7 @@ def kpi_monthly(ctx: Context) -> list[Row]:
     for mart, month_column, columns in SIMPLE:
         for row in rows_of(ctx, mart):
             if row[month_column] > ctx.as_of:
-                continue  # renewals to come: no figure yet
+                continue  # renewals to come: no value yet
             for metric, column in columns.items():
                 figures[row[month_column], metric] = _figure(row, column)
     for row in rows_of(ctx, "revenue_retention"):
@@ -234,11 +239,19 @@ def kpi_monthly(ctx: Context) -> list[Row]:
     figures |= _health(ctx)
 
     catalogue = metric_catalogue()
+    bases = _bases(ctx)
+    enough = ctx.config["small_sample_size"]
     rows = []
     for (month, metric), (value, lower, upper) in figures.items():
         before = figures.get((add_months(month, -1), metric))
-        change, change_is = _change(
-            value, before[0] if before else None, catalogue[metric]["direction"]
+        is_small = bases.get((month, metric), enough) < enough
+        was_small = bases.get((add_months(month, -1), metric), enough) < enough
+        change, change_is = (
+            (None, None)  # of two trials a change is chance
+            if is_small or was_small
+            else _change(
+                value, before[0] if before else None, catalogue[metric]["direction"]
+            )
         )
         rows.append(
             {
@@ -250,12 +263,55 @@ def kpi_monthly(ctx: Context) -> list[Row]:
                 "change_is": change_is,
                 "lower": lower,
                 "upper": upper,
+                "is_small_sample": is_small,
                 "journey_phase": catalogue[metric]["journey_phase"],
                 "strategy": catalogue[metric]["strategy"],
                 "is_complete_month": is_complete(month, ctx.as_of),
             }
         )
     return rows
+
+
+def _bases(ctx: Context) -> dict[tuple[date, str], int]:
+    """Over how many customers, users, terms, trials or answers a rate or mean is."""
+    bases: dict[tuple[date, str], int] = {}
+    for row in rows_of(ctx, "monthly_churn"):
+        for metric in ("churn_rate", "gross_mrr_churn_rate", "net_mrr_churn_rate"):
+            bases[row["date_month"], metric] = row["customers_at_start"]
+    for row in rows_of(ctx, "revenue_retention"):
+        if row["months_back"] == 12:
+            bases[row["date_month"], "nrr_12m"] = row["customers_then"]
+            bases[row["date_month"], "grr_12m"] = row["customers_then"]
+    for row in rows_of(ctx, "renewals"):
+        bases[row["date_month"], "renewal_rate"] = row["renewed"] + row["lost"]
+    for row in rows_of(ctx, "trial_conversion"):
+        closed = row["trials_ended"] - row["trials_open"]
+        bases[row["date_month"], "conversion_rate"] = closed
+    for row in rows_of(ctx, "product_adoption"):
+        bases[row["date_month"], "adoption_rate"] = row["signed_up_users"]
+        bases[row["date_month"], "account_adoption_rate"] = row["signed_up_accounts"]
+    for row in rows_of(ctx, "time_to_value"):
+        bases[row["signup_month"], "median_days"] = row["reached_value"] or 0
+    for row in rows_of(ctx, "nps_monthly"):
+        if row["period_type"] == "month":
+            bases[row["date_month"], "nps"] = row["responses"]
+    for row in rows_of(ctx, "customer_loyalty_index"):
+        bases[row["date_month"], "cli"] = row["responses"]
+    for row in rows_of(ctx, "csat_monthly"):
+        bases[row["date_month"], "csat_rate"] = row["responses"]
+    for row in rows_of(ctx, "referrals_monthly"):
+        bases[row["date_month"], "referral_rate"] = row["paying_customers"]
+    for row in rows_of(ctx, "active_users"):
+        month = month_of(row["date_day"])
+        if row["date_day"] == end_of(month, ctx.as_of):
+            bases[month, "stickiness"] = row["mau"]
+    for row in account_activity(ctx):
+        key = (row["date_month"], "login_ratio")
+        bases[key] = bases.get(key, 0) + row["provisioned_users"]
+    for row in account_health(ctx):
+        key = (row["date_month"], "health_score_mean")
+        bases[key] = bases.get(key, 0) + (row["health_score"] is not None)
+    return bases
 
 
 def _change(
@@ -312,7 +368,8 @@ def _health(ctx: Context) -> dict[tuple[date, str], Figure]:
         scores = [r["health_score"] for r in rows if r["health_score"] is not None]
         red = sum(row["health_band"] == "red" for row in rows)
         figures[month, "health_score_mean"] = (mean(scores), None, None)
-        figures[month, "red_accounts"] = (float(red), None, None)
+        red_accounts = float(red) if scores else None  # rule 62
+        figures[month, "red_accounts"] = (red_accounts, None, None)
     return figures
 
 
@@ -324,7 +381,7 @@ def figures_as_of(ctx: Context) -> list[Row]:
     absent = ", ".join(
         row["source_table"]
         for row in rows_of(ctx, "data_quality_summary")
-        if not row["accepted"]
+        if not ctx.has_source(row["source_table"])
     )
     sentences = [
         f"Figures as of {ctx.as_of}.",

@@ -34,7 +34,8 @@ from .arithmetic import (
     wilson,
 )
 from .entities import Account, Context, Invoice, Subscription
-from .rows import TABLES
+from .paying import months_of_term, open_renewals
+from .rows import FILTERED_ROWS_LISTED, TABLES
 
 NOTHING = Decimal("0.0000")
 ONE_DAY = timedelta(days=1)
@@ -72,7 +73,7 @@ def is_active_on(period: Subscription, day: date) -> bool:
 
 @remembered
 def periods_of(ctx: Context) -> dict[str, list[Subscription]]:
-    """The subscription periods in use, by account."""
+    """The subscription periods in scope, by account."""
     periods: dict[str, list[Subscription]] = defaultdict(list)
     for period in ctx.subscriptions:
         periods[period.account_id].append(period)
@@ -106,9 +107,24 @@ def first_paid_on(ctx: Context) -> dict[str, date]:
     return found
 
 
+def is_trial(ctx: Context, period: Subscription) -> bool:
+    """Of an account that never had MRR before its start (rule 76)."""
+    first_paid = first_paid_on(ctx).get(period.account_id)
+    return period.is_trial and (first_paid is None or period.started_on <= first_paid)
+
+
+def counts(ctx: Context, period: Subscription) -> bool:
+    """A period that calls itself a trial but is none counts for no metric (76)."""
+    return not period.is_trial or is_trial(ctx, period)
+
+
 def plan_on(ctx: Context, account_id: str, day: date) -> str | None:
     """The plan of the largest-MRR period that runs on a day; ties by name."""
-    running = [p for p in periods_of(ctx).get(account_id, []) if is_active_on(p, day)]
+    running = [
+        period
+        for period in periods_of(ctx).get(account_id, [])
+        if is_active_on(period, day) and counts(ctx, period)
+    ]
     if not running:
         return None
     return min(running, key=lambda period: (-period.mrr, period.plan)).plan
@@ -144,7 +160,7 @@ def employee_band(employees: int | None) -> str:
 
 
 def dim_accounts(ctx: Context) -> list[Row]:
-    """One row per account in use, without its lifecycle stage (rule 33)."""
+    """One row per account in scope, without its lifecycle stage (rule 33)."""
     rows = []
     for account in ctx.accounts.values():
         days = paying_days(ctx).get(account.account_id)
@@ -153,6 +169,7 @@ def dim_accounts(ctx: Context) -> list[Row]:
         rows.append(
             {
                 "account_id": account.account_id,
+                "is_inferred": account.is_inferred,
                 "account_name": account.account_name,
                 "industry": known(account.industry),
                 "country": known(account.country),
@@ -178,13 +195,14 @@ def email_hash(email: str | None) -> str | None:
 
 
 def dim_users(ctx: Context) -> list[Row]:
-    """One row per user in use; active means a login, in whatever account."""
+    """One row per user in scope; active means a login, in whatever account."""
     active: dict[str, list[date]] = defaultdict(list)
     for login in ctx.logins:
         active[login.user_id].append(login.date_day)
     return [
         {
             "user_id": user.user_id,
+            "is_inferred": user.is_inferred,
             "account_id": user.account_id,
             "role": user.role,
             "created_at": user.created_at,
@@ -210,14 +228,16 @@ def dim_dates(ctx: Context) -> list[Row]:
 
 
 def fct_subscription_periods(ctx: Context) -> list[Row]:
-    """One row per subscription and period in use."""
+    """One row per subscription item and period in scope."""
     return [
         {
             "subscription_id": period.subscription_id,
+            "subscription_item_id": period.subscription_item_id,
             "started_on": period.started_on,
             "account_id": period.account_id,
             "plan": period.plan,
             "billing_interval": period.billing_interval,
+            "term_months": period.term_months,
             "seats": period.seats,
             "ended_on": period.ended_on,
             "is_trial": period.is_trial,
@@ -261,7 +281,7 @@ def fct_user_days(ctx: Context) -> list[Row]:
         key = event.account_id, event.user_id, event.date_day
         events[key] += 1
         core_events[key] += event.feature_key in core
-    has_events = ctx.has_feed("feature_events")
+    has_events = ctx.has_source("feature_events")
     return [
         {
             "account_id": key[0],
@@ -539,14 +559,21 @@ def churn_reason(ctx: Context, account_id: str, end: date) -> str:
     """Why an account that does not pay at the end of a month left (rules 17, 18)."""
     periods = periods_of(ctx)[account_id]
     fall = max(d for d in paying_days(ctx)[account_id].falls_to_zero() if d <= end)
-    if any(not p.is_trial and p.mrr == 0 and is_active_on(p, fall) for p in periods):
-        return "freemium"
-    _, _, _, reason = max(
-        (p.ended_on, p.mrr, p.subscription_id, p.cancel_reason)
-        for p in periods
-        if p.mrr > 0 and p.ended_on is not None and p.ended_on <= end
+    plans_ended = {p.plan for p in periods if p.mrr > 0 and p.ended_on == fall}
+    unpaid = [
+        p for p in periods if not p.is_trial and p.mrr == 0 and is_active_on(p, fall)
+    ]
+    if unpaid:
+        is_pause = any(period.plan in plans_ended for period in unpaid)
+        return "paused" if is_pause else "freemium"
+    last = max(
+        (p for p in periods if p.mrr > 0 and p.ended_on and p.ended_on <= end),
+        key=lambda p: (p.ended_on, p.mrr, p.subscription_id, p.subscription_item_id),
     )
-    return reason
+    return last.cancel_reason
+
+
+IS_VOLUNTARY = {"payment_failure": False, "paused": None}  # the others are
 
 
 def churn_reasons(ctx: Context) -> list[Row]:
@@ -567,7 +594,7 @@ def churn_reasons(ctx: Context) -> list[Row]:
                     "churned_customers": len(moves),
                     "churned_mrr": sum((m.before for m in moves), NOTHING),
                     "share_of_churned_customers": ratio(len(moves), total),
-                    "is_voluntary": reason != "payment_failure",
+                    "is_voluntary": IS_VOLUNTARY.get(reason, True),
                     "is_complete_month": is_complete(month, ctx.as_of),
                 }
             )
@@ -645,80 +672,98 @@ def cohort_retention(ctx: Context) -> list[Row]:
 
 # ---- renewals --------------------------------------------------------------------
 
-MONTHS_OF_TERM = {"quarter": 3, "half_year": 6, "year": 12}
-
 
 @dataclass(frozen=True)
 class Due:
-    """A period that falls due, on an anniversary of its own start (rule 25)."""
+    """A period that fell due, on an anniversary of its own start (rule 25)."""
 
     period: Subscription
     due_on: date
 
+    @property
+    def what(self) -> tuple[str, str, date]:
+        """What counts once, however many items fall due in it (rule 26)."""
+        return self.period.account_id, self.period.subscription_id, self.due_on
 
-def dues(ctx: Context) -> list[Due]:
-    """All due dates by as_of, and those of the window after it (rule 26)."""
-    until = ctx.as_of + timedelta(days=ctx.config["renewal_window_days"])
+
+def decided(ctx: Context) -> list[Due]:
+    """All due dates by as_of on which the period had not ended before."""
     found = []
     for period in ctx.subscriptions:
-        months = MONTHS_OF_TERM.get(period.billing_interval)
+        months = months_of_term(period)
         if months is None or period.mrr == 0:
             continue
-        ended_on = period.ended_on
-        if ended_on is not None and ended_on > ctx.as_of:
-            ended_on = None  # rule 2
+        last = min(ctx.as_of, period.ended_on or ctx.as_of)
         term = 1
-        while (due_on := add_months(period.started_on, months * term)) <= until:
-            if ended_on is None or due_on <= ended_on:
-                found.append(Due(period, due_on))
+        while (due_on := add_months(period.started_on, months * term)) <= last:
+            found.append(Due(period, due_on))
             term += 1
     return found
 
 
 def renewals(ctx: Context) -> list[Row]:
     """One row per month in which periods fall due."""
-    by_month: dict[date, list[Due]] = defaultdict(list)
-    for due in dues(ctx):
-        by_month[month_of(due.due_on)].append(due)
+    decided_in: dict[date, list[Due]] = defaultdict(list)
+    for due in decided(ctx):
+        decided_in[month_of(due.due_on)].append(due)
+    open_in: dict[date, set[tuple[str, str, date]]] = defaultdict(set)
+    for renewal in open_renewals(ctx):
+        due = Due(renewal.period, renewal.due_on)
+        open_in[month_of(due.due_on)].add(due.what)
     rows = []
-    for month, of_month in by_month.items():
-        decided = [due for due in of_month if due.due_on <= ctx.as_of]
-        then = [paying_days(ctx)[d.period.account_id].on(d.due_on) for d in decided]
-        renewed = sum(mrr > 0 for mrr in then)
-        mrr_due = sum((due.period.mrr for due in decided), NOTHING)
-        mrr_renewed = sum(
-            (min(due.period.mrr, mrr) for due, mrr in zip(decided, then, strict=True)),
-            NOTHING,
-        )
+    for month in {*decided_in, *open_in}:
+        figures = _renewed(ctx, decided_in.get(month, []))
+        still_open = len(open_in.get(month, set()))
         rows.append(
             {
                 "date_month": month,
-                "due": len(of_month),
-                "renewed": renewed,
-                "lost": len(decided) - renewed,
-                "open": len(of_month) - len(decided),
-                "renewal_rate": ratio(renewed, len(decided)),
-                "mrr_due": mrr_due,
-                "mrr_renewed": mrr_renewed,
-                "mrr_renewal_rate": ratio(mrr_renewed, mrr_due),
+                "due": figures["renewed"] + figures["lost"] + still_open,
+                **figures,
+                "open": still_open,
                 "is_complete_month": is_complete(month, ctx.as_of),
             }
         )
     return rows
 
 
+def _renewed(ctx: Context, dues: list[Due]) -> Row:
+    """How much of what was due goes on (rule 26)."""
+    together: dict[tuple[str, date], list[Due]] = defaultdict(list)
+    for due in dues:
+        together[due.period.account_id, due.due_on].append(due)
+    renewed = lost = 0
+    mrr_due = mrr_renewed = NOTHING
+    for (account_id, due_on), of_day in together.items():
+        mrr_then = paying_days(ctx)[account_id].on(due_on)
+        subscriptions = len({due.what for due in of_day})
+        renewed += subscriptions if mrr_then > 0 else 0
+        lost += subscriptions if mrr_then == 0 else 0
+        of_periods = sum((due.period.mrr for due in of_day), NOTHING)
+        mrr_due += of_periods
+        mrr_renewed += min(of_periods, mrr_then)
+    return {
+        "renewed": renewed,
+        "lost": lost,
+        "renewal_rate": ratio(renewed, renewed + lost),
+        "mrr_due": mrr_due,
+        "mrr_renewed": mrr_renewed,
+        "mrr_renewal_rate": ratio(mrr_renewed, mrr_due),
+    }
+
+
 def renewal_calendar(ctx: Context) -> list[Row]:
-    """The open ones, without the health band."""
+    """The open ones, item by item, without the health band."""
     return [
         {
-            "account_id": due.period.account_id,
-            "subscription_id": due.period.subscription_id,
-            "due_on": due.due_on,
-            "mrr": due.period.mrr,
-            "plan": due.period.plan,
+            "account_id": renewal.account_id,
+            "subscription_id": renewal.period.subscription_id,
+            "subscription_item_id": renewal.period.subscription_item_id,
+            "due_on": renewal.due_on,
+            "mrr": renewal.period.mrr,
+            "plan": renewal.period.plan,
+            "is_cancel_scheduled": renewal.is_cancel_scheduled,
         }
-        for due in dues(ctx)
-        if due.due_on > ctx.as_of
+        for renewal in open_renewals(ctx)
     ]
 
 
@@ -740,18 +785,16 @@ def trials(ctx: Context) -> list[Trial]:
     for account_id, periods in periods_of(ctx).items():
         spans: list[tuple[date, date]] = []
         for period in sorted(periods, key=lambda p: p.started_on):
-            if not period.is_trial:
+            if not is_trial(ctx, period):
                 continue
             end = period.ended_on or date.max
             if spans and period.started_on <= spans[-1][1]:
                 spans[-1] = spans[-1][0], max(spans[-1][1], end)
             else:
                 spans.append((period.started_on, end))
-        first_paid = first_paid_on(ctx).get(account_id)
         for start, end in spans:
-            if first_paid is None or first_paid >= start:
-                over = end if end <= ctx.as_of else None
-                found.append(Trial(account_id, start, over))
+            over = end if end <= ctx.as_of else None
+            found.append(Trial(account_id, start, over))
     return found
 
 
@@ -944,8 +987,8 @@ def was_paid(invoice: Invoice, by: date) -> bool:
 
 
 def invoiced_to_date(ctx: Context, account_id: str) -> Decimal | None:
-    """The account's invoices paid by as_of; null without an invoices feed."""
-    if not ctx.has_feed("invoices"):
+    """The account's invoices paid by as_of; null without an invoices source."""
+    if not ctx.has_source("invoices"):
         return None
     return sum(
         (
@@ -1056,17 +1099,24 @@ def over(
 
 
 def rejected_rows(ctx: Context) -> list[Row]:
-    """One row per rejected raw row."""
-    return [
-        {
-            "source_table": rejected.source_table,
-            "row_key": rejected.row_key,
-            "reason": rejected.reason,
-            "occurrence": rejected.occurrence,
-            "detected_on": ctx.as_of,
-        }
-        for rejected in ctx.accepted.rejected
-    ]
+    """One row per row that is not used; of filtered ones the first of each table."""
+    listed: Counter[str] = Counter()
+    rows = []
+    for rejected in ctx.accepted.rejected:
+        if rejected.reason == "filtered":
+            listed[rejected.source_table] += 1
+            if listed[rejected.source_table] > FILTERED_ROWS_LISTED:
+                continue
+        rows.append(
+            {
+                "source_table": rejected.source_table,
+                "row_key": rejected.row_key,
+                "reason": rejected.reason,
+                "occurrence": rejected.occurrence,
+                "detected_on": ctx.as_of,
+            }
+        )
+    return rows
 
 
 def rejections_by_reason(ctx: Context) -> list[Row]:
@@ -1078,12 +1128,20 @@ def rejections_by_reason(ctx: Context) -> list[Row]:
     ]
 
 
+WITHOUT_HISTORY = ("accounts", "users", "account_aliases")  # a current state (82)
+
+
 def data_quality_summary(ctx: Context) -> list[Row]:
     """One row per table of the contract, absent ones too."""
+    inferred = {
+        "accounts": sum(account.is_inferred for account in ctx.accounts.values()),
+        "users": sum(user.is_inferred for user in ctx.users.values()),
+    }
     rows = []
     for table in TABLES:
         counts = ctx.accepted.counts[table]
-        latest = counts.latest_row_at
+        latest, earliest = counts.latest_row_at, counts.earliest_row_at
+        has_history = earliest is not None and table not in WITHOUT_HISTORY
         age = (ctx.as_of - latest.date()).days if latest else None
         rows.append(
             {
@@ -1091,10 +1149,16 @@ def data_quality_summary(ctx: Context) -> list[Row]:
                 "rows_in": counts.rows_in,
                 "accepted": counts.accepted,
                 "rejected": counts.rejected,
-                "rejection_rate": ratio(counts.rejected, counts.rows_in),
-                "latest_row_at": counts.latest_row_at,
+                "filtered": counts.filtered,
+                "deleted_at_source": counts.deleted_at_source,
+                "rejection_rate": ratio(
+                    counts.rejected, counts.accepted + counts.rejected
+                ),
+                "latest_row_at": latest,
                 "days_since_latest_row": age,
                 "freshness": _freshness(ctx, table, age),
+                "inferred_ids": inferred.get(table, 0),
+                "history_from": earliest.date() if earliest and has_history else None,
             }
         )
     return rows
@@ -1116,7 +1180,7 @@ MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "dim_dates": (dim_dates, ["date_day"]),
     "fct_subscription_periods": (
         fct_subscription_periods,
-        ["subscription_id", "started_on"],
+        ["subscription_id", "subscription_item_id", "started_on"],
     ),
     "fct_mrr_ledger": (fct_mrr_ledger, ["account_id", "date_day"]),
     "fct_user_days": (fct_user_days, ["account_id", "user_id", "date_day"]),
@@ -1138,7 +1202,7 @@ MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "renewals": (renewals, ["date_month"]),
     "renewal_calendar": (
         renewal_calendar,
-        ["account_id", "subscription_id", "due_on"],
+        ["account_id", "subscription_id", "subscription_item_id", "due_on"],
     ),
     "trial_conversion": (trial_conversion, ["date_month"]),
     "customer_lifetime_value": (customer_lifetime_value, ["account_id"]),

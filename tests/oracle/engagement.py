@@ -22,6 +22,7 @@ from .arithmetic import (
     remembered,
     wilson,
 )
+from .core_revenue import is_trial, periods_of
 from .entities import Context, User
 
 # ---- what several marts ask ------------------------------------------------------
@@ -32,9 +33,9 @@ def first_day(ctx: Context, account_id: str) -> date | None:
     signed_up_on = ctx.accounts[account_id].signed_up_on
     if signed_up_on is not None:
         return signed_up_on
-    periods = [s for s in ctx.subscriptions if s.account_id == account_id]
-    trials = [s.started_on for s in periods if s.is_trial]
-    others = [s.started_on for s in periods]
+    periods = periods_of(ctx).get(account_id, [])
+    trials = [period.started_on for period in periods if is_trial(ctx, period)]
+    others = [period.started_on for period in periods if not period.is_trial]
     return min(trials or others, default=None)
 
 
@@ -152,7 +153,7 @@ def user_lifecycle(ctx: Context) -> list[Row]:
 def account_activity(ctx: Context) -> list[Row]:
     """One row per account and month from its first day, or an earlier login."""
     catalogue = feature_catalogue()
-    has_events = ctx.has_feed("feature_events")
+    has_events = ctx.has_source("feature_events")
 
     logins = defaultdict(list)
     first_login: dict[tuple[str, str], date] = {}
@@ -350,7 +351,7 @@ def first_value_on(ctx: Context) -> dict[str, date]:
 
 def time_to_value(ctx: Context) -> list[Row]:
     """One row per month in which accounts had their first day."""
-    has_events = ctx.has_feed("feature_events")
+    has_events = ctx.has_source("feature_events")
     reached = first_value_on(ctx)
     cohorts: dict[date, list[int | None]] = defaultdict(list)
     for account_id, start in first_days(ctx).items():
@@ -389,7 +390,7 @@ def is_stalled(ctx: Context, start: date, value_on: date | None) -> bool:
 
 def onboarding_engagement(ctx: Context) -> list[Row]:
     """One row per account that has a first day."""
-    has_events = ctx.has_feed("feature_events")
+    has_events = ctx.has_source("feature_events")
     catalogue = feature_catalogue()
     possible = sum(feature.onboarding_points for feature in catalogue.values())
     starts = first_days(ctx)

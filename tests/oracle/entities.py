@@ -1,9 +1,9 @@
-"""Accounts, users and facts in use, as of one day (rules 2, 7, 10, 15).
+"""Accounts, users and facts in scope, as of one day (rules 2, 7, 10, 15, 74).
 
-    accepted = accept(read_csv_folder(folder))
-    ctx = context(accepted, as_of=date(2024, 2, 29), timezone="UTC", config={...})
+    accepted = accept(read_csv_folder(folder), config)
+    ctx = context(accepted, as_of=date(2024, 2, 29), timezone="UTC", config=config)
 
-`Context` holds what every figure is made of; the facts are frozen dataclasses whose
+`Context` holds what every metric is made of; the facts are frozen dataclasses whose
 fields are the contract's columns, plus these:
 
 - `date_day` (logins, feature events), `created_on`, `deactivated_on` (users),
@@ -17,29 +17,29 @@ answered later has neither score nor responded_at), with two exceptions: `ended_
 published as it is, and `paid_on` stays, since "paid without a date" means something
 else. No comparison with a day up to as_of sees a difference.
 
-`accounts` and `users` are dicts by id, in use: internal ones are not in them, nor are
-their facts. Where the tables are absent they are derived (attributes None).
-`has_feed(table)`: whether the table has an accepted row at all.
+`accounts` and `users` are dicts by id, in scope: internal ones are not in them, nor are
+their facts. Where the tables are absent, or do not know an id that is used, they are
+derived (attributes None). `has_source(table)`: whether the table is a source at all.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .arithmetic import months_between
-from .rows import Accepted, Row
+from .arithmetic import add_months, month_of, months_between
+from .rows import RAW_CONFIG, Accepted, Row
 
 UTC = ZoneInfo("UTC")
 
 # The vars of dbt_project.yml that definitions name, with their defaults.
 CONFIG: dict[str, Any] = {
-    "base_currency": "USD",
+    **RAW_CONFIG,
     "freshness": {
         "subscriptions": {"warn_days": 45, "fail_days": 90},
         "logins": {"warn_days": 3, "fail_days": 14},
@@ -91,12 +91,14 @@ CONFIG: dict[str, Any] = {
         "detractor_open_days": 30,
     },
     "renewal_window_days": 90,
+    "min_score_coverage": 0.4,
+    "future_end_is_cancellation": True,
 }
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account in use."""
+    """An account in scope."""
 
     account_id: str
     account_name: str | None = None
@@ -106,11 +108,12 @@ class Account:
     acquisition_channel: str | None = None
     csm_owner: str | None = None
     signed_up_on: date | None = None
+    is_inferred: bool = False
 
 
 @dataclass(frozen=True)
 class User:
-    """A user in use, with its own account."""
+    """A user in scope, with its own account."""
 
     user_id: str
     account_id: str
@@ -120,23 +123,29 @@ class User:
     created_on: date
     deactivated_at: datetime | None
     deactivated_on: date | None
+    is_inferred: bool = False
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription's period with unchanged terms."""
+    """A subscription item's period with unchanged terms."""
 
     subscription_id: str
+    subscription_item_id: str  # '' where there is none
     account_id: str
     plan: str
     billing_interval: str
     seats: int | None
     amount: Decimal
+    list_amount: Decimal | None
     currency: str
     is_trial: bool
     started_on: date
     ended_on: date | None
+    is_end_delivered: bool  # not filled in by rule 6
     cancel_reason: str
+    has_cancel_reason: bool
+    term_months: int | None
     mrr: Decimal
 
 
@@ -228,6 +237,7 @@ class Cost:
 
     date_month: date
     cost_type: str
+    channel: str  # '' where there is none
     amount: Decimal
     currency: str
     amount_base: Decimal
@@ -235,7 +245,7 @@ class Cost:
 
 @dataclass
 class Context:
-    """Everything in use, as of a day, in a reporting time zone."""
+    """Everything in scope, as of a day, in a reporting time zone."""
 
     as_of: date
     timezone: ZoneInfo
@@ -251,9 +261,10 @@ class Context:
     invoices: list[Invoice] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
+    next_paid_start: dict[str, date] = field(default_factory=dict)  # after as_of
 
-    def has_feed(self, table: str) -> bool:
-        """A table that is missing or has no accepted row is an absent feed."""
+    def has_source(self, table: str) -> bool:
+        """A table that is missing or has no accepted row is an absent source."""
         return self.accepted.is_given(table)
 
     def day_of(self, moment: datetime) -> date:
@@ -276,7 +287,7 @@ def context(
     timezone: str = "UTC",
     config: Mapping[str, Any] | None = None,
 ) -> Context:
-    """What is in use as of a day: the facts first, then whose they are."""
+    """What is in scope as of a day: the facts first, then whose they are."""
     ctx = Context(
         as_of=as_of,
         timezone=ZoneInfo(timezone),
@@ -284,21 +295,69 @@ def context(
         accepted=accepted,
     )
     _take_facts(ctx)
-    rows = [
-        row
-        for row in accepted.tables["accounts"]
-        if row["signed_up_on"] <= as_of  # of a later row nothing is used (rule 2)
-    ]
-    internal_accounts = {row["account_id"] for row in rows if row["is_internal"]}
     given, seen = _given_users(ctx), _seen_users(ctx)
-    ctx.users = given if ctx.has_feed("users") else seen
-    _drop_internal(ctx, internal_accounts, {**seen, **given})
-    ctx.accounts = {account_id: Account(account_id) for account_id in _ids_seen(ctx)}
-    for row in rows:
-        if not row["is_internal"]:
-            values = {name: row[name] for name in Account.__dataclass_fields__}
-            ctx.accounts[row["account_id"]] = Account(**values)
+    if not ctx.has_source("users"):
+        ctx.users = seen
+    else:
+        ctx.users = {**_inferred_users(ctx, seen), **given}
+    internal = _internal_accounts(ctx)
+    _drop_internal(ctx, internal, {**seen, **given})
+    ctx.accounts = _accounts(ctx, internal)
     return ctx
+
+
+def _infers(ctx: Context, table: str) -> bool:
+    """Whether ids that a table does not know become members (rule 74)."""
+    return bool(ctx.config["unknown_ids"] == "infer") and ctx.has_source(table)
+
+
+def _internal_accounts(ctx: Context) -> set[str]:
+    """Rule 10; a row dated after as_of says so, too, and one deleted at the source."""
+    accepted = ctx.accepted
+    internal = {
+        row["account_id"] for row in accepted.tables["accounts"] if row["is_internal"]
+    }
+    if _infers(ctx, "accounts"):
+        internal |= accepted.hidden["accounts"]
+        internal |= {
+            account_id
+            for account_id, row in accepted.deleted["accounts"].items()
+            if row["is_internal"]
+        }
+    return internal
+
+
+ATTRIBUTES = (
+    "account_name",
+    "industry",
+    "country",
+    "employees",
+    "acquisition_channel",
+    "csm_owner",
+    "signed_up_on",
+)
+
+
+def _accounts(ctx: Context, internal: set[str]) -> dict[str, Account]:
+    """Every account that signed up, or has a used fact, by as_of (rules 15, 74)."""
+    rows = {row["account_id"]: row for row in ctx.accepted.tables["accounts"]}
+    referred = {referral.referred_account_id for referral in ctx.referrals}
+    seen = _ids_seen(ctx) | {account for account in referred if account in rows}
+    if not ctx.has_source("accounts"):
+        seen |= {account for account in referred if account}
+    found = {}
+    for account_id in {*seen, *rows} - internal:
+        row = rows.get(account_id)
+        is_inferred = row is None and _infers(ctx, "accounts")
+        if is_inferred:
+            row = ctx.accepted.deleted["accounts"].get(account_id)
+        if row is not None and row["signed_up_on"] and row["signed_up_on"] > ctx.as_of:
+            row = None  # nothing else of it is used (rule 2)
+        if row is None and account_id not in seen:
+            continue
+        attributes = {name: row[name] for name in ATTRIBUTES} if row else {}
+        found[account_id] = Account(account_id, is_inferred=is_inferred, **attributes)
+    return found
 
 
 def _take_facts(ctx: Context) -> None:
@@ -309,6 +368,11 @@ def _take_facts(ctx: Context) -> None:
         for row in tables["subscriptions"]
         if row["started_on"] <= as_of
     ]
+    for row in tables["subscriptions"]:
+        if row["started_on"] > as_of and row["mrr"] > 0:  # for rule 77 alone
+            account_id, start = row["account_id"], row["started_on"]
+            earliest = min(start, ctx.next_paid_start.get(account_id, start))
+            ctx.next_paid_start[account_id] = earliest
     for row in tables["logins"]:
         day = ctx.day_of(row["logged_in_at"])
         if day <= as_of:
@@ -391,14 +455,41 @@ def _seen_users(ctx: Context) -> dict[str, User]:
     }
 
 
+def _inferred_users(ctx: Context, seen: Mapping[str, User]) -> dict[str, User]:
+    """Who did something and has no accepted row: until the month of the last (74)."""
+    if not _infers(ctx, "users"):
+        return {}
+    known = {row["user_id"] for row in ctx.accepted.tables["users"]}
+    last_day: dict[str, date] = {}
+    days = [(login.user_id, login.date_day) for login in ctx.logins]
+    days += [(event.user_id, event.date_day) for event in ctx.feature_events]
+    for user_id, day in days:
+        last_day[user_id] = max(last_day.get(user_id, day), day)
+    deleted = ctx.accepted.deleted["users"]
+    inferred = {}
+    for user_id, user in seen.items():
+        if user_id not in known:
+            gone_on = add_months(month_of(last_day[user_id]), 1)
+            inferred[user_id] = replace(
+                user,
+                role=deleted[user_id]["role"] if user_id in deleted else None,
+                deactivated_on=gone_on if gone_on <= ctx.as_of else None,
+                is_inferred=True,
+            )
+    return inferred
+
+
 def _drop_internal(
     ctx: Context, internal: set[str], everyone: Mapping[str, User]
 ) -> None:
     """Internal accounts, their users, and what these do anywhere (rule 10).
 
     Everyone: also who is not in `users` by as_of, with the account of the first login.
+    A user whose only rows are filtered is like an internal one (rule 74).
     """
     own = {u.user_id for u in everyone.values() if u.account_id in internal}
+    if _infers(ctx, "users"):
+        own |= ctx.accepted.hidden["users"]
 
     def is_ours(account_id: str, user_id: str | None = None) -> bool:
         return account_id in internal or user_id in own
@@ -416,7 +507,7 @@ def _drop_internal(
 
 
 def _ids_seen(ctx: Context) -> set[str]:
-    """Every account with a used fact (rule 15), referred ones included."""
+    """Every account with a used fact (rule 15), but those only referred."""
     facts: Iterable[Any] = (
         *ctx.subscriptions,
         *ctx.logins,
@@ -427,11 +518,4 @@ def _ids_seen(ctx: Context) -> set[str]:
         *ctx.users.values(),
     )
     seen = {str(fact.account_id) for fact in facts}
-    seen |= {referral.referrer_account_id for referral in ctx.referrals}
-    internal = {
-        row["account_id"]
-        for row in ctx.accepted.tables["accounts"]
-        if row["is_internal"] and row["signed_up_on"] <= ctx.as_of
-    }
-    referred = {referral.referred_account_id for referral in ctx.referrals}
-    return seen | {account for account in referred if account} - internal
+    return seen | {referral.referrer_account_id for referral in ctx.referrals}

@@ -26,6 +26,7 @@ from .arithmetic import (
     ratio,
     remembered,
 )
+from .core_revenue import is_trial
 from .engagement import (
     first_days,
     first_value_on,
@@ -34,6 +35,7 @@ from .engagement import (
 )
 from .entities import Context, Invoice, SupportTicket, Survey
 from .paying import (
+    cancellations,
     first_paid_on,
     month_end_mrr,
     mrr_on,
@@ -46,6 +48,7 @@ from .sentiment import answers_of, latest_answers, nps_segment
 COMPONENTS = ("usage", "billing", "support", "nps")  # ties of top_driver: this order
 IMPACT_OF_UNMAPPED = Fraction(1)  # rule 44
 IMPACT_OF_LOGIN_DAY = Fraction(1)
+WRITTEN_OFF_DAYS = 90  # for which an uncollectible invoice is overdue (rule 61)
 
 # ---- components: a number from 0 to 100 (usage 150), or None where missing --------
 
@@ -54,7 +57,7 @@ def usage_scores(ctx: Context, end: date) -> dict[str, Fraction]:
     """Impact x distinct user-days in the window, per provisioned user, on target."""
     start = end - timedelta(days=ctx.config["health_window_days"] - 1)
     impact: dict[str, Fraction] = defaultdict(Fraction)
-    if ctx.has_feed("feature_events"):
+    if ctx.has_source("feature_events"):
         catalogue = feature_catalogue()
         for account_id, feature_key, _, day in feature_user_days(ctx):
             if start <= day <= end:
@@ -97,10 +100,11 @@ def was_paid(invoice: Invoice, by: date) -> bool:
 
 
 def is_overdue(invoice: Invoice, on: date) -> bool:
-    """Not void, due before the day, not paid by it (rule 61)."""
-    return (
-        invoice.status != "void" and invoice.due_on < on and not was_paid(invoice, on)
-    )
+    """Not void, due before the day, not paid by it, not written off long ago (61)."""
+    if invoice.status == "void" or invoice.due_on >= on or was_paid(invoice, on):
+        return False
+    days_overdue = (on - invoice.due_on).days
+    return invoice.status != "uncollectible" or days_overdue <= WRITTEN_OFF_DAYS
 
 
 def billing_score(ctx: Context, invoices: Sequence[Invoice], end: date) -> Fraction:
@@ -186,9 +190,11 @@ def weigh(ctx: Context, raw: dict[str, Fraction | None]) -> Row:
         for name, score in there.items()
         if weight
     }
+    total = sum(weights.values(), Fraction(0))
+    is_covered = total and weight / total >= exact(ctx.config["min_score_coverage"])
     score_exact = (
         half_up(sum(weights[n] * s for n, s in there.items()) / weight, 4)
-        if weight
+        if weight and is_covered  # rule 60
         else None
     )
     score = int(half_up(exact(score_exact), 0)) if score_exact is not None else None
@@ -198,7 +204,7 @@ def weigh(ctx: Context, raw: dict[str, Fraction | None]) -> Row:
     play = playbooks().get(band) if band else None
     return {
         **{f"{name}_score": scores[name] for name in COMPONENTS},
-        "score_coverage": ratio(weight, sum(weights.values(), Fraction(0))),
+        "score_coverage": ratio(weight, total),
         "health_score_exact": score_exact,
         "health_score": score,
         "health_band": band,
@@ -240,12 +246,12 @@ def account_health(ctx: Context) -> list[Row]:
                     "usage": usage.get(account_id),
                     "billing": (
                         billing_score(ctx, invoices[account_id], end)
-                        if ctx.has_feed("invoices")
+                        if ctx.has_source("invoices")
                         else None
                     ),
                     "support": (
                         support_score(ctx, tickets[account_id], end)
-                        if ctx.has_feed("support_tickets")
+                        if ctx.has_source("support_tickets")
                         else None
                     ),
                     "nps": nps_component(ctx, answers[account_id], end),
@@ -307,7 +313,7 @@ def health_monthly(ctx: Context) -> list[Row]:
                 "accounts": len(of_month),
                 "scored_accounts": len(scores),
                 "health_score_mean": mean(scores),
-                "red_accounts": len(red),
+                "red_accounts": len(red) if scores else None,
                 "red_share": ratio(len(red), len(scores)),
                 "red_mrr": sum(red, Decimal("0.0000")),
                 "is_complete_month": is_complete(month, ctx.as_of),
@@ -341,6 +347,7 @@ def account_alerts(ctx: Context) -> list[Row]:
         *_renewals_at_risk(ctx),
         *_detractors(ctx),
         *_overdue_invoices(ctx),
+        *_cancellations_scheduled(ctx),
     ]
     plays = playbooks()
     merged: dict[tuple[str, str, date], Row] = {}
@@ -353,6 +360,7 @@ def account_alerts(ctx: Context) -> list[Row]:
         row = merged.setdefault(
             (account_id, kind, day),
             {
+                "alert_id": f"{account_id}|{kind}|{day}",
                 "account_id": account_id,
                 "alert_type": kind,
                 "raised_on": day,
@@ -364,7 +372,9 @@ def account_alerts(ctx: Context) -> list[Row]:
                     if play and play.due_hours is not None
                     else None
                 ),
-                "mrr_at_risk": mrr_on(periods, day),
+                "mrr_at_risk": mrr_on(
+                    periods, ctx.as_of if kind == "cancellation_scheduled" else day
+                ),
             },
         )
         if alert.is_high:
@@ -474,7 +484,7 @@ def _inactive(ctx: Context) -> list[Alert]:
 
 def _stalled(ctx: Context) -> list[Alert]:
     """onboarding_stalled: as published in onboarding_engagement (rule 46)."""
-    if not ctx.has_feed("feature_events"):
+    if not ctx.has_source("feature_events"):
         return []
     from_day = timedelta(days=ctx.config["alert_thresholds"]["stalled_from_day"])
     reached = first_value_on(ctx)
@@ -497,7 +507,9 @@ def _renewals_at_risk(ctx: Context) -> list[Alert]:
     for renewal in open_renewals(ctx):
         month = month_of(ctx.as_of)
         band = band_of_month.get((renewal.account_id, month))
-        if band not in at_risk:
+        cancellation = cancellations(ctx).get(renewal.account_id)
+        is_cancelled = cancellation is not None and cancellation.day == renewal.due_on
+        if band not in at_risk or is_cancelled:  # rule 77: that is its own alert
             continue
         while band_of_month.get((renewal.account_id, add_months(month, -1))) in at_risk:
             month = add_months(month, -1)
@@ -541,31 +553,57 @@ def _detractors(ctx: Context) -> list[Alert]:
 
 
 def _overdue_invoices(ctx: Context) -> list[Alert]:
-    """The day after the due date of an invoice that was not paid by then."""
-    alerts = []
+    """One for each unbroken run of days with an overdue invoice (rule 78)."""
+    days: dict[str, set[date]] = defaultdict(set)
     for invoice in ctx.invoices:
-        raised_on = invoice.due_on + timedelta(days=1)
-        if invoice.status == "void" or was_paid(invoice, invoice.due_on):
-            continue
-        if _events_since(ctx) < raised_on <= ctx.as_of:
-            unpaid = not was_paid(invoice, ctx.as_of)
-            alerts.append(
-                Alert(
-                    invoice.account_id,
-                    "invoice_overdue",
-                    raised_on,
-                    is_high=unpaid,
-                    is_open=unpaid,
+        day = invoice.due_on + timedelta(days=1)
+        while day <= ctx.as_of and is_overdue(invoice, day):
+            days[invoice.account_id].add(day)
+            day += timedelta(days=1)
+    one_day = timedelta(days=1)
+    alerts = []
+    for account_id, overdue in days.items():
+        for start in overdue:
+            if start - one_day in overdue:
+                continue
+            end = start
+            while end + one_day in overdue:
+                end += one_day
+            goes_on = end == ctx.as_of
+            if goes_on or start > _events_since(ctx):
+                alerts.append(
+                    Alert(
+                        account_id,
+                        "invoice_overdue",
+                        start,
+                        is_high=goes_on,
+                        is_open=goes_on,
+                    )
                 )
-            )
     return alerts
+
+
+def _cancellations_scheduled(ctx: Context) -> list[Alert]:
+    """The account's whole MRR ends within the window (rule 77)."""
+    window = timedelta(days=ctx.config["renewal_window_days"])
+    return [
+        Alert(
+            cancellation.account_id,
+            "cancellation_scheduled",
+            max(cancellation.day - window, cancellation.last_period.started_on),
+            is_high=True,
+            is_open=True,
+        )
+        for cancellation in cancellations(ctx).values()
+        if cancellation.day <= ctx.as_of + window
+    ]
 
 
 # ---- backtest --------------------------------------------------------------------
 
 
 def auc(churned: Sequence[int], stayed: Sequence[int]) -> float | None:
-    """P(a churned one's figure < a stayed one's) + half the ties (rule 64)."""
+    """P(a churned one's value < a stayed one's) + half the ties (rule 64)."""
     halves = sum(2 * (c < s) + (c == s) for c in churned for s in stayed)
     return ratio(halves, 2 * len(churned) * len(stayed))
 
@@ -650,14 +688,14 @@ def latest_nps(ctx: Context) -> dict[str, Survey]:
 
 @remembered
 def lifecycle_stages(ctx: Context) -> dict[str, str]:
-    """Rule 33, of every account in use: the first stage that fits."""
+    """Rule 33, of every account in scope: the first stage that fits."""
     tenure = tenure_months(ctx)
     first_paid = first_paid_on(ctx)
     nps = latest_nps(ctx)
     on_trial = {
         s.account_id
         for s in ctx.subscriptions
-        if s.is_trial
+        if is_trial(ctx, s)
         and s.started_on <= ctx.as_of
         and (s.ended_on is None or ctx.as_of < s.ended_on)
     }

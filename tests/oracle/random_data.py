@@ -1,18 +1,22 @@
 """Small, nasty data sets at random: the rules' edges, and all kinds of bad cells.
 
 `write(folder, seed)` writes `<table>.csv` for the contract's tables and says as of
-when, and in which time zone, they want to be read. The same seed writes the same bytes.
-With `clean=True` no row breaks a rule; what is odd but allowed stays.
+when, in which time zone and with which vars they want to be read. The same seed writes
+the same bytes. With `clean=True` no row breaks a rule, or is set aside, by the default
+vars; what is odd but allowed stays.
 """
 
 from __future__ import annotations
 
 import csv
+import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from .arithmetic import add_months, feature_catalogue, last_day, month_of
 from .rows import TABLES
@@ -38,6 +42,7 @@ REASONS = (
     "missing_features",
     "support",
     "payment_failure",
+    "paused",
     "other",
     "unknown",
     "",
@@ -50,8 +55,18 @@ AMOUNTS = (
     *("10", "12.35", "99.99", "49", "49.00", "100", "250.5", "1000", "0.0003"),
     *("0.0006", "0.0009", "1.0001", "33.3333", "29.9950", "0.0001", "7.7777"),
     *("123456789.0125", "1234567890.1235", "2.675", "1.005", "00120.50", "+75"),
+    *("0.30000000000000004", "19.989999999999998", "100.0000000005"),
 )
-RATES = ("1.0850", "0.00150000", "1.26505", "1.085005", "0.91234567", "110", "1")
+RATES = (
+    "1.0850",
+    "1.0850000000000002",
+    "0.00150000",
+    "1.26505",
+    "1.085005",
+    "0.91234567",
+    "110",
+    "1",
+)
 TEXTS = (
     'He said "no", twice',
     "two\nlines, and a comma",
@@ -74,6 +89,14 @@ QUESTIONS = {
     "csat": ("satisfaction",),
 }
 
+PLACEHOLDERS = (
+    *("anonymous", "Unknown", "NULL", " n/a ", "0", "none"),
+    "00000000-0000-0000-0000-000000000000",
+)
+SOFT_DELETE_COLUMNS = (
+    *("_fivetran_deleted", "__deleted", "_ab_cdc_deleted_at", "_sdc_deleted_at"),
+)
+
 Cells = dict[str, str]
 
 
@@ -90,6 +113,8 @@ class World:
     accounts: list[str] = field(default_factory=list)
     internal: list[str] = field(default_factory=list)
     users: list[tuple[str, str]] = field(default_factory=list)  # user, own account
+    config: dict[str, Any] = field(default_factory=dict)  # the vars it wants
+    extra_columns: dict[str, list[str]] = field(default_factory=dict)
 
     def chance(self, share: float) -> bool:
         """True so often."""
@@ -136,6 +161,12 @@ def spelt(world: World, moment: datetime) -> str:
         lambda: moment.isoformat(sep=" ") + ".000",
         lambda: (moment + timedelta(hours=5, minutes=30)).isoformat() + "+05:30",
         lambda: (moment - timedelta(hours=8)).isoformat() + "-08:00",
+        lambda: (moment - timedelta(hours=5)).isoformat(sep=" ") + " -0500",
+        lambda: (moment - timedelta(hours=5)).isoformat(sep=" ") + "-05",
+        lambda: (moment + timedelta(hours=1)).isoformat() + " +01:00",
+        lambda: moment.isoformat(sep=" ") + " UTC",
+        lambda: moment.isoformat() + "UTC",
+        lambda: "\ufeff" + moment.isoformat(sep=" ") + "\u00a0",
         lambda: "  " + moment.isoformat(sep=" ") + " ",
     ]
     if moment.second == 0:
@@ -144,6 +175,7 @@ def spelt(world: World, moment: datetime) -> str:
             ways.append(lambda: f"{moment:%Y-%m-%d} {moment.hour}:{moment.minute:02d}")
     if (moment.hour, moment.minute, moment.second) == (0, 0, 0):
         ways.append(lambda: moment.date().isoformat())
+        ways.append(lambda: f"{moment.date() - timedelta(days=1)}T24:00")
     if world.chance(0.6):
         return ways[0]()
     return world.random.choice(ways)()
@@ -154,7 +186,12 @@ def spelt_day(world: World, day: date | None) -> str:
     if day is None:
         return ""
     if world.chance(0.04):
-        return world.random.choice((f"{day} 23:59:59", f"{day}T10:00", f" {day} "))
+        before = day - timedelta(days=1)
+        written = (
+            *(f"{day} 23:59:59", f"{day}T10:00", f" {day} "),
+            *(f"{day} 08:00:00 UTC", f"{before} 19:30:00 -0500", f"{day}T00:30+0030"),
+        )
+        return world.random.choice(written)
     return day.isoformat()
 
 
@@ -231,6 +268,8 @@ class Terms:
     amount: str
     currency: str
     is_trial: bool = False
+    term_months: str = ""
+    item_id: str = ""
 
 
 def some_terms(world: World, start: date) -> Terms:
@@ -244,6 +283,7 @@ def some_terms(world: World, start: date) -> Terms:
         billing_interval=world.random.choice(INTERVALS),
         amount=world.random.choice(AMOUNTS),
         currency=world.random.choice(known),
+        term_months=world.random.choice(("",) * 12 + ("1", "3", "12", "12.0", "24")),
     )
 
 
@@ -264,14 +304,18 @@ def add_period(
 ) -> None:
     """One row of subscriptions."""
     no = ("false", "", "0", "N", "no")
+    if end and world.config.get("ended_on_is_inclusive"):
+        end -= timedelta(days=1)
     world.add(
         "subscriptions",
         subscription_id=subscription_id,
+        subscription_item_id=terms.item_id,
         account_id=account_id,
         plan=terms.plan,
         billing_interval=terms.billing_interval,
         seats=world.random.choice(("", "0", "1", "25", "3.0")),
         amount=terms.amount,
+        list_amount=world.random.choice(("", "", "5000", "12.35")),
         currency=terms.currency,
         is_trial=world.random.choice(("true", "1", "Y"))
         if terms.is_trial
@@ -279,6 +323,7 @@ def add_period(
         started_on=spelt_day(world, start),
         ended_on=spelt_day(world, end),
         cancel_reason=world.random.choice(REASONS) if end else "",
+        term_months=terms.term_months,
         updated_at=spelt(world, world.moment(start)),
     )
 
@@ -443,17 +488,151 @@ def about_now(world: World, account_id: str, start: date) -> None:
         add_period(world, new_subscription(world), account_id, after, near, None)
 
 
+def items(world: World, account_id: str, start: date) -> None:
+    """One subscription of several items: some change, some have no id."""
+    subscription_id = new_subscription(world)
+    ids = world.random.sample(("i1", "i2", "I2", "10", "9", ""), 3)
+    is_together = world.chance(0.5)
+    for item_id in ids:
+        day = (
+            start
+            if is_together
+            else start + timedelta(days=world.random.choice((0, 9)))
+        )
+        terms = some_terms(world, day)
+        terms.item_id = item_id
+        if is_together:  # they fall due on one day
+            terms.term_months = world.random.choice(("12", "6", "3"))
+        length = world.random.choice((20, 181, 365, 366, 730))
+        end = day + timedelta(days=length) if world.chance(0.5) else None
+        add_period(world, subscription_id, account_id, terms, day, end)
+        if end and world.chance(0.5):
+            after = some_terms(world, end)
+            after.item_id = item_id
+            add_period(world, subscription_id, account_id, after, end, None)
+
+
+def pause(world: World, account_id: str, start: date) -> None:
+    """Goes on without charge: on the same plan, on another, or on both at once (17)."""
+    subscription_id = new_subscription(world)
+    stop = start + timedelta(days=world.random.choice((31, 100, 300)))
+    terms = some_terms(world, start)
+    add_period(world, subscription_id, account_id, terms, start, stop)
+    begin = stop + timedelta(days=world.random.choice((0, 0, 0, 1)))
+    back = begin + timedelta(days=world.random.choice((10, 45, 61)))
+    for plan in world.random.choice(((terms.plan,), ("free",), (terms.plan, "free"))):
+        free = Terms(plan, "month", world.random.choice(("0", "0.00")), "USD")
+        identifier = subscription_id if plan == terms.plan else new_subscription(world)
+        add_period(world, identifier, account_id, free, begin, back)
+    if world.chance(0.5):
+        after = some_terms(world, back)
+        add_period(world, subscription_id, account_id, after, back, None)
+
+
+def scheduled(world: World, account_id: str, start: date) -> None:
+    """An end that is known today: a cancellation, or only a term's (rule 77)."""
+    subscription_id = new_subscription(world)
+    end = world.as_of + timedelta(days=world.random.choice((1, 30, 89, 90, 91, 200)))
+    months = world.random.choice((1, 3, 12))
+    begin = add_months(end, -months)
+    if begin > world.as_of:
+        return
+    terms = some_terms(world, begin)
+    interval = {1: "month", 3: "quarter", 12: "year"}[months]
+    amount = world.random.choice(("100", "100.00", "49"))
+    terms = Terms(terms.plan, interval, amount, "USD", term_months=terms.term_months)
+    if world.chance(0.6):
+        before = Terms(terms.plan, interval, amount, "USD")
+        before.is_trial = world.chance(0.1)
+        if world.chance(0.3):
+            before.amount = "99"
+        first = add_months(begin, -months)
+        stop = None if world.chance(0.3) else begin
+        add_period(world, subscription_id, account_id, before, first, stop)
+    add_period(world, subscription_id, account_id, terms, begin, end)
+    if world.chance(0.6):
+        world.tables["subscriptions"][-1]["cancel_reason"] = ""
+    if world.chance(0.3):  # what follows is booked already
+        day = end + timedelta(days=world.random.choice((-5, 0, 0, 1)))
+        identifier = world.random.choice((subscription_id, new_subscription(world)))
+        if day < end:
+            identifier = new_subscription(world)
+        if day > world.as_of:
+            after = Terms(
+                terms.plan, interval, world.random.choice((amount, "0")), "USD"
+            )
+            add_period(world, identifier, account_id, after, day, None)
+    if world.chance(0.2):  # something else goes on
+        add_period(
+            world,
+            new_subscription(world),
+            account_id,
+            some_terms(world, begin),
+            begin,
+            None,
+        )
+
+
+def trial_of_a_customer(world: World, account_id: str, start: date) -> None:
+    """A period that calls itself a trial, of an account that paid before (rule 76)."""
+    stop = start + timedelta(days=world.random.choice((15, 40)))
+    add_period(
+        world,
+        new_subscription(world),
+        account_id,
+        some_terms(world, start),
+        start,
+        stop,
+    )
+    day = stop + timedelta(days=world.random.choice((-3, 0, 60)))
+    if world.chance(0.3):
+        day = max(day, world.as_of - timedelta(days=5))
+    terms = Terms(world.random.choice(PLANS), "month", "49", "USD", is_trial=True)
+    add_period(
+        world,
+        new_subscription(world),
+        account_id,
+        terms,
+        day,
+        day + timedelta(days=14) if world.chance(0.8) else None,
+    )
+
+
+def same_day(world: World, account_id: str, start: date) -> None:
+    """Several terms of one item on one day: the last one holds (rule 72)."""
+    if world.clean:  # all others are duplicates
+        return
+    subscription_id = new_subscription(world)
+    times = ("", "", " 08:00", " 17:30:00", "T17:30", " 23:00 -05", " 08:00 UTC")
+    stamps = ("", "", f"{start} 09:00", f"{start} 10:00:00 UTC", "no time", str(start))
+    for _ in range(world.random.choice((2, 3, 4))):
+        terms = some_terms(world, start)
+        terms.item_id = world.random.choice(("", "", "i1"))
+        length = world.random.choice((0, 30, 45))
+        end = start + timedelta(days=length) if world.chance(0.5) else None
+        add_period(world, subscription_id, account_id, terms, start, end)
+        row = world.tables["subscriptions"][-1]
+        row["started_on"] = f"{start}{world.random.choice(times)}"
+        row["updated_at"] = world.random.choice(stamps)
+        if end and world.chance(0.3):
+            row["ended_on"] = f"{end}{world.random.choice((*times, ' noon'))}"
+
+
 SCENARIOS = (
     *(chain, chain, net_out, up_and_down, new_and_lost, to_free, ties, trial, trial),
-    *(term, term, about_now),
+    *(term, term, about_now, items, pause, scheduled, scheduled, trial_of_a_customer),
+    same_day,
 )
 
 
 def make_subscriptions(world: World) -> None:
     """One to three of the stories above an account; some have none."""
     for account_id in world.accounts:
+        last = world.as_of - timedelta(days=30)
+        if world.chance(0.15):  # an account that has nothing else than a trial
+            trial(world, account_id, world.day(last=last))
+            continue
         for _ in range(world.random.choice((0, 1, 1, 2, 3))):
-            last = world.as_of - timedelta(days=30)
             world.random.choice(SCENARIOS)(world, account_id, world.day(last=last))
 
 
@@ -523,6 +702,8 @@ def make_surveys(world: World) -> None:
             if world.chance(0.08):
                 account_id = world.random.choice(world.accounts)
             who = "" if world.chance(0.15) else user_id
+            if world.chance(0.1):
+                who = world.random.choice(PLACEHOLDERS)
             wait = world.random.choice((0, 1, 20, 60 * 24, 60 * 24 * 20, 60 * 24 * 95))
             responded = sent + timedelta(minutes=wait)
             for _ in range(world.random.choice((1, 1, 1, 2))):
@@ -573,7 +754,9 @@ def make_tickets(world: World) -> None:
             "support_tickets",
             ticket_id=f"T{world.number('support_tickets')}",
             account_id=account_id,
-            user_id="" if world.chance(0.2) else user_id,
+            user_id=world.random.choice(("", *PLACEHOLDERS))
+            if world.chance(0.2)
+            else user_id,
             priority=world.random.choice(("low", "normal", "high", "urgent")),
             opened_at=spelt(world, opened),
             first_response_at=spelt(world, opened) if world.chance(0.5) else "",
@@ -632,13 +815,15 @@ def make_costs(world: World) -> None:
     month = month_of(world.start)
     while month <= add_months(month_of(world.as_of), 1):
         for kind in ("acquisition", "retention"):
-            if world.chance(0.85):
+            channels = ("",) if world.chance(0.7) else ("", "ads", "Ads")
+            for channel in channels if world.chance(0.85) else ():
                 terms = some_terms(world, month)
                 amount = world.random.choice((terms.amount, "1200", "0", "3.3335"))
                 world.add(
                     "costs",
                     date_month=spelt_day(world, month),
                     cost_type=kind,
+                    channel=channel,
                     amount=amount,
                     currency=terms.currency,
                 )
@@ -668,6 +853,95 @@ def make_rates(world: World) -> None:
     )
 
 
+# ---- ids -------------------------------------------------------------------------
+
+
+def make_aliases(world: World) -> None:
+    """Other ids of accounts, and facts that use them; chains and wrong sources, too."""
+    world.tables.setdefault("account_aliases", [])
+    sources = ("", "", "logins", "subscriptions", "invoices", "surveys")
+    aliases: dict[str, list[tuple[str, str]]] = {}  # account: source, alias
+    for n in range(world.random.randint(4, 9)):
+        account_id = world.random.choice(world.accounts)
+        source, alias = world.random.choice(sources), f"X{n}"
+        if not world.clean and world.chance(0.25):
+            source = world.random.choice(("crm", "Logins", "accounts", "users"))
+        if not world.clean and world.chance(0.2):
+            alias = world.random.choice(("X0", "X1", *world.accounts))
+        world.add(
+            "account_aliases", source=source, alias_id=alias, account_id=account_id
+        )
+        aliases.setdefault(account_id, []).append((source, alias))
+    if not world.clean:  # a chain, a circle, and the alias of an alias elsewhere
+        world.add("account_aliases", source="", alias_id="Y0", account_id="X0")
+        world.add("account_aliases", source="", alias_id="Y1", account_id="Y2")
+        world.add("account_aliases", source="users", alias_id="Y2", account_id="A001")
+        world.add("account_aliases", source="", alias_id="Y3", account_id="Y3")
+        aliases["A000"] = [*aliases.get("A000", []), ("", "Y0"), ("", "Y1"), ("", "Y3")]
+    for table, rows in world.tables.items():
+        for row in rows if table not in ("accounts", "account_aliases") else ():
+            for name in ("account_id", "referrer_account_id", "referred_account_id"):
+                known = aliases.get(row.get(name, ""))
+                if known and world.chance(0.3):
+                    source, alias = world.random.choice(known)
+                    if source in ("", table) or not world.clean:
+                        row[name] = alias
+    if not world.clean:
+        merge_accounts(world, aliases)
+
+
+def merge_accounts(world: World, aliases: dict[str, list[tuple[str, str]]]) -> None:
+    """Rows of `accounts` under another id: beside the account's own row, or alone."""
+    for row in list(world.tables["accounts"]):
+        for _, alias in aliases.get(row["account_id"], [])[:2]:
+            other = {**row, "account_id": alias, "account_name": "merged"}
+            world.tables["accounts"].append(other)
+            if world.chance(0.3):
+                row["account_id"] = alias
+
+
+def forget_some(world: World) -> None:
+    """Accounts and users that the CRM has no more, while their facts stay (rule 74)."""
+    for table, share in (("accounts", 0.08), ("users", 0.08)):
+        rows = world.tables[table]
+        world.tables[table] = [row for row in rows if not world.chance(share)]
+
+
+# ---- what is set aside -----------------------------------------------------------
+
+
+def delete_at_source(world: World) -> None:
+    """Rows that the loader marks as deleted (rule 71)."""
+    yes = ("true", "T", "1", "2024-02-01 10:00:00", "deleted", " Yes ")
+    no = ("", "", "false", "F", "0", "no", " n ")
+    for table, rows in world.tables.items():
+        if world.chance(0.5):
+            column = world.random.choice(SOFT_DELETE_COLUMNS)
+            world.extra_columns.setdefault(table, []).append(column)
+            for row in rows:
+                row[column] = world.random.choice(yes if world.chance(0.08) else no)
+
+
+def filter_some(world: World) -> None:
+    """Rows that only the user knows not to count: `raw_filters` (rule 71)."""
+    conditions = (
+        "status = 'live'",
+        "status <> 'test'",
+        "status not in ('test', 'gone') or status is null",
+        "lower(trim(status)) is distinct from 'test'",
+    )
+    for table, rows in world.tables.items():
+        if table == "invoices" or not world.chance(0.25):  # which has a status
+            continue
+        world.extra_columns.setdefault(table, []).append("status")
+        filters = world.config.setdefault("raw_filters", {})
+        filters[table] = world.random.choice(conditions)
+        for row in rows:
+            row["status"] = world.random.choice(
+                ("test", "", "gone", "TEST ") if world.chance(0.1) else ("live",)
+            )
+
+
 # ---- what breaks the rules -------------------------------------------------------
 
 UNREADABLE = {
@@ -678,6 +952,12 @@ UNREADABLE = {
         "2023-02-30 10:00",
         "1720500000",
         "10:00",
+        "2024-07-09 10:00 utc",
+        "2024-07-09 10:00:00  +02:00",
+        "2024-07-09 UTC",
+        "2024-07-09T10:00+24:00",
+        "2024-07-09T24:00:01",
+        "2024-07-09 10:00:00 -5",
     ),
     "amount": ("1e3", "1,000", "$5", "NaN", "inf", "--1", "1.2.3", "ten"),
     "rate": ("1e0", "1,08", "NaN", "x"),
@@ -690,13 +970,18 @@ OUT_OF_RANGE = {
     "time": ("1989-12-31 23:59", "2100-01-02 00:00:00", "1970-01-01T00:00:00Z"),
     "amount": ("-1", "-0.0001", "100000000000000", "0.00001", "12.34567"),
     "rate": ("0", "-1", "0.000000001", "1.123456789"),
-    "minutes": ("-1", "-0.5"),
+    "minutes": ("-1", "-0.5", "1000000000"),
     "whole": ("-1", "2.5", "11.5"),
     "bool": (),
 }
 IN_RANGE = {  # on the bound itself, or spelt so that only the value counts
-    "amount": ("0.00010000", "000000000000000000049", "12.340000"),
-    "rate": ("1.0000000100", "00001.5"),
+    "amount": (
+        *("0.00010000", "000000000000000000049", "12.340000"),
+        *("12.3400000001", "0.1000000000000000055511151231257827", "-0.0000000001"),
+    ),
+    "rate": ("1.0000000100", "00001.5", "1.2650500000000001"),
+    "minutes": ("999999999",),
+    "time": ("2024-02-01T24:00:00", "2024-02-01 10:00 UTC", "2024-02-01 10:00-05"),
     "whole": ("3.000", "+4"),
 }
 WRONG_WORDS = {
@@ -705,6 +990,9 @@ WRONG_WORDS = {
     "question": ("satisfaction", "recommend", "Recommend", "why"),
     "priority": ("Urgent", "p1"),
     "status": ("Paid", "overdue"),
+    "term_months": ("0", "121", "12.5", "1e1", "1", "120"),
+    "source": ("zendesk", "Logins", "costs"),
+    "alias_id": ("X0", "A001"),
     "cost_type": ("other", "Acquisition"),
     "currency": ("usd", "XXX", "€"),
     "score": ("11", "0", "6", "-1", "7.5"),
@@ -721,7 +1009,7 @@ def spoil_cell(world: World, table: str, row: Cells) -> None:
     column = world.random.choice(TABLES[table])
     old = row[column.name]
     ways = ["", ""]
-    ways += [*UNREADABLE.get(column.kind, ())][:8]
+    ways += UNREADABLE.get(column.kind, ())
     ways += OUT_OF_RANGE.get(column.kind, ())
     ways += IN_RANGE.get(column.kind, ()) * 2
     ways += [*WRONG_WORDS.get(column.name, ())] * 3
@@ -792,6 +1080,7 @@ def leave_out(world: World) -> dict[str, list[str]]:
     for table, contract in TABLES.items():
         names = [column.name for column in contract]
         optional = [column.name for column in contract if column.may_be_empty]
+        keys = {column.name for column in contract if column.is_key}
         if table not in REQUIRED:
             if world.chance(0.12) and not (world.clean and table == "exchange_rates"):
                 world.tables.pop(table, None)
@@ -799,20 +1088,33 @@ def leave_out(world: World) -> dict[str, list[str]]:
             if world.chance(0.04) and not (world.clean and table == "exchange_rates"):
                 world.tables[table] = []
         for name in optional:
-            if world.chance(0.07) and name != "score":
+            is_needed = world.clean and name in keys  # or there are duplicates
+            if world.chance(0.07) and name != "score" and not is_needed:
                 names.remove(name)
         if world.chance(0.5):
             names.append("updated_at")
         if world.chance(0.2):
             names.append("not_in_the_contract")
+        names += world.extra_columns.get(table, [])
         if world.chance(0.2):
             world.random.shuffle(names)
         columns[table] = names
     return columns
 
 
+def some_vars(random: Random) -> dict[str, Any]:
+    """Vars that change which rows count, or what they mean; mostly the defaults."""
+    choices: dict[str, tuple[Any, ...]] = {
+        "unknown_ids": ("infer", "infer", "reject"),
+        "ended_on_is_inclusive": (False, False, False, True),
+        "future_end_is_cancellation": (True, True, True, False),
+        "min_score_coverage": (0.4, 0.4, 0.6, 0),
+    }
+    return {name: random.choice(values) for name, values in choices.items()}
+
+
 def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
-    """Writes a data set; returns `as_of`, `timezone` and `absent` (tables)."""
+    """Writes a data set; returns `as_of`, `timezone`, `absent` and `config` (JSON)."""
     random = Random(seed)
     as_of = AS_OF[seed % len(AS_OF)]
     world = World(
@@ -821,6 +1123,8 @@ def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
         start=as_of - timedelta(days=random.randint(2 * 365, 4 * 365)),
         clean=clean,
     )
+    if not clean:
+        world.config = some_vars(random)
     for make in (
         make_rates,
         make_accounts,
@@ -832,11 +1136,17 @@ def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
         make_invoices,
         make_referrals,
         make_costs,
+        forget_some,
+        make_aliases,
     ):
         make(world)
     if not clean:
         spoil(world)
+        delete_at_source(world)
+        filter_some(world)
     columns = leave_out(world)
+    for table in set(world.config.get("raw_filters", {})) - set(columns):
+        del world.config["raw_filters"][table]
     folder.mkdir(parents=True, exist_ok=True)
     for table, names in columns.items():
         path = folder / f"{table}.csv"
@@ -849,4 +1159,9 @@ def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
         "as_of": as_of.isoformat(),
         "timezone": random.choice(TIMEZONES),
         "absent": ",".join(table for table in TABLES if table not in columns),
+        "config": json.dumps(world.config, sort_keys=True),
     }
+
+
+if __name__ == "__main__":  # python -m tests.oracle.random_data FOLDER SEED
+    print(json.dumps(write(Path(sys.argv[1]), int(sys.argv[2]))))

@@ -23,7 +23,7 @@ import pytest
 
 from pipeline.extensions import load_extension
 from tests.oracle import random_data
-from tests.oracle.rows import PARSERS, TABLES
+from tests.oracle.rows import PARSERS, TABLES, WHITESPACE
 
 # What looks like something else, and is to come out as it went in.
 ODD_IDS = ("002", "2", "2.0", "{{ 1 }}", "'; drop table raw.x; --", 'a "b", c')
@@ -200,7 +200,7 @@ class DataSet:
         header, rows = self.tables[table]
         keys = [column.name for column in TABLES[table] if column.is_key]
         row: list[str | None] = [cells.get(name, "") for name in header]
-        at = [header.index(name) for name in keys]
+        at = [header.index(name) for name in keys if name in header]
         key = [(row[i] or "").strip() for i in at]
         if key not in [[(other[i] or "").strip() for i in at] for other in rows]:
             rows.append(row)
@@ -244,7 +244,7 @@ class DataSet:
         for row in rows:
             cells: list[str | None] = []
             for name, cell in zip(header, row, strict=True):
-                text = (cell or "").strip()
+                text = (cell or "").strip(WHITESPACE)
                 value = PARSERS[kinds[name]](text) if text else None
                 if kinds[name] == "text":
                     value = cell or None

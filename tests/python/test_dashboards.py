@@ -147,6 +147,8 @@ def test_good_and_bad_are_told_apart_without_colour() -> None:
                 {"gt": 0, "glyph": f"▲ {up}", "font": {"color": colour[up]}},
                 {"lt": 0, "glyph": f"▼ {down}", "font": {"color": colour[down]}},
                 {"eq": 0, "glyph": "unchanged"},
+                # no word where the change would be one of a small sample
+                {"is_null": True, "glyph": "too few to compare"},
             ], (name, metric)
             assert chart["support"]["value"] == "value_change"
     assert tiles >= 15
@@ -338,6 +340,10 @@ def test_tiles_show_what_the_marts_hold(
             first, second = shown_as.get(metric, ("{:.1%}", "{:+.1%}points"))
             text = chart(page, tile)
             assert text.startswith(first.format(value)), (metric, text)
+            if change is None:
+                assert "toofewtocompare" in text, (metric, text)
+                assert not re.search("better|worse|[▲▼]", text), (metric, text)
+                continue
             arrow = "▲" if change > 0 else "▼"
             assert f"{arrow}{change_is}{second.format(change)}" in text, (metric, text)
         page.close()

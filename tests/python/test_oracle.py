@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -45,9 +47,10 @@ def differences(
     as_of: date,
     timezone: str = "UTC",
     only: str | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """What is not the same in the marts that there are; each has its own figures."""
-    ctx = context(accept(dict(raw)), as_of, timezone, {})
+    """What is not the same in the marts that there are; each has its own metrics."""
+    ctx = context(accept(dict(raw), config), as_of, timezone, config)
     found = []
     compared = 0
     for mart, columns in marts_and_columns(database).items():
@@ -130,14 +133,16 @@ def test_messy_data(tmp_path: Path, seed: int) -> None:
     folder = tmp_path / "raw"
     folder.mkdir()
     story = random_data.write(folder, seed)
+    config = json.loads(story["config"])
     database = build(
         tmp_path,
         environment={"RAW_LOCATION": str(folder), "AS_OF_DATE": story["as_of"]},
         config={
+            **config,
             "reporting_timezone": story["timezone"],
             "max_rejection_rate": 1,
         },
     )
     raw = read_csv_folder(folder)
     as_of = date.fromisoformat(story["as_of"])
-    assert differences(database, raw, as_of, story["timezone"]) == []
+    assert differences(database, raw, as_of, story["timezone"], config=config) == []

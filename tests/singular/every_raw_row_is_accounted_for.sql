@@ -21,11 +21,13 @@ with delivered as (
     {%- endfor %}
 ),
 
-rejected as (
+-- all but the filtered rows, which are listed in part
+listed as (
     select
         source_table,
-        count(*) as rejected_rows
+        count(*) as listed_rows
     from {{ ref('rejected_rows') }}
+    where reason <> 'filtered'
     group by source_table
 ),
 
@@ -34,19 +36,21 @@ compared as (
         delivered.source_table,
         delivered.raw_rows,
         delivered.staged_rows,
-        coalesce(rejected.rejected_rows, 0) as rejected_rows,
+        coalesce(listed.listed_rows, 0) as listed_rows,
         data_quality_summary.rows_in,
         data_quality_summary.accepted,
-        data_quality_summary.rejected
+        data_quality_summary.rejected,
+        data_quality_summary.filtered,
+        data_quality_summary.deleted_at_source
     from delivered
-    left join rejected on delivered.source_table = rejected.source_table
+    left join listed on delivered.source_table = listed.source_table
     left join {{ ref('data_quality_summary') }} as data_quality_summary
         on delivered.source_table = data_quality_summary.source_table
 )
 
 select * from compared
 where
-    raw_rows <> staged_rows + rejected_rows
+    raw_rows is distinct from staged_rows + listed_rows + filtered
     or rows_in is distinct from raw_rows
     or accepted is distinct from staged_rows
-    or rejected is distinct from rejected_rows
+    or rejected + deleted_at_source is distinct from listed_rows

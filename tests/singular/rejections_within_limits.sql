@@ -1,12 +1,26 @@
 -- A row returned is a raw table of which more was rejected than max_rejection_rate and
--- min_rejected_rows allow: too much is wrong with it to trust the figures. Which reason
--- leads is said at the end of the run (macro report_rejections).
-select
-    source_table,
-    rows_in,
-    rejected,
-    rejection_rate
-from {{ ref('data_quality_summary') }}
+-- min_rejected_rows allow: too much is wrong with it to trust the metrics. Which reason
+-- leads is reported at the end of the run (macro report_rejections). Rows of merged accounts
+-- are right as they are (rule 70).
+with counted as (
+    select
+        source_table,
+        sum(rejected_rows) as rejected
+    from {{ ref('rejections_by_reason') }}
+    where reason not in ('filtered', 'deleted_at_source', 'merged_account')
+    group by source_table
+),
+
+compared as (
+    select
+        summary.source_table,
+        summary.rows_in - summary.filtered - summary.deleted_at_source as rows_considered,
+        counted.rejected
+    from {{ ref('data_quality_summary') }} as summary
+    inner join counted on summary.source_table = counted.source_table
+)
+
+select * from compared
 where
-    rejection_rate > {{ var('max_rejection_rate') }}
+    rejected > {{ var('max_rejection_rate') }} * rows_considered
     and rejected > {{ var('min_rejected_rows') }}

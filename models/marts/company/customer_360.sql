@@ -109,6 +109,7 @@ referral_counts as (
 final as (
     select
         accounts.account_id,
+        accounts.is_inferred,
         accounts.account_name,
         accounts.industry,
         accounts.country,

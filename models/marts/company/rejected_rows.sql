@@ -1,5 +1,5 @@
--- Grain: one row per raw row that was rejected (source_table, row_key, reason,
--- occurrence).
+-- Grain: one row per raw row that was rejected or set aside (source_table, row_key,
+-- reason, occurrence).
 with rejected as (
     {%- for table in raw_tables() %}
     select
@@ -24,6 +24,15 @@ copies as (
         on series.number <= rejected.row_count
 ),
 
+-- filtered rows are counted all and listed in part (rule 70)
+ranked as (
+    select
+        *,
+        row_number() over (partition by source_table, reason order by row_key)
+            as listed_rank
+    from copies
+),
+
 final as (
     select
         source_table,
@@ -35,7 +44,8 @@ final as (
         ) as occurrence,
         raw_row,
         {{ as_of_date() }} as detected_on
-    from copies
+    from ranked
+    where reason <> 'filtered' or listed_rank <= 1000
 )
 
 select * from final

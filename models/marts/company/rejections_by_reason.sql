@@ -1,15 +1,25 @@
 -- Grain: one row per raw table and reason (source_table, reason), where rows were
--- rejected.
-with rejected_rows as (
-    select * from {{ ref('rejected_rows') }}
+-- rejected or set aside.
+with rejected as (
+    {%- for table in raw_tables() %}
+    select
+        '{{ table }}' as source_table,
+        rejection_reason as reason,
+        {{ row_count(table) }} as row_count
+    from {{ ref('base_' ~ table) }}
+    where rejection_reason is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 counted as (
     select
         source_table,
         reason,
-        count(*) as rejected_rows
-    from rejected_rows
+        cast(sum(row_count) as bigint) as rejected_rows
+    from rejected
     group by source_table, reason
 )
 

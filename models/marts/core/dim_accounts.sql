@@ -18,6 +18,7 @@ lifecycle_stages as (
 final as (
     select
         accounts.account_id,
+        accounts.is_inferred,
         accounts.account_name,
         accounts.industry,
         accounts.country,

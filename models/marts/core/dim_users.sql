@@ -21,6 +21,7 @@ activity as (
 final as (
     select
         users.user_id,
+        users.is_inferred,
         users.account_id,
         users.role,
         users.created_at,

@@ -1,0 +1,36 @@
+-- Grain: one row per user whose rows are all rejected, some of them filtered or deleted at
+-- the source (user_id): what they still say of a user that other rows name (rule 74).
+with base as (
+    select * from {{ ref('base_users') }}
+    where user_id is not null
+),
+
+ids as (
+    select
+        user_id,
+        count(*) = count(case when rejection_reason = 'filtered' then 1 end) as is_filtered
+    from base
+    group by user_id
+    having
+        count(case when rejection_reason is null then 1 end) = 0
+        and count(
+            case when rejection_reason in ('filtered', 'deleted_at_source') then 1 end
+        ) > 0
+),
+
+-- of several deleted rows the one that would hold the key
+deleted as (
+    select * from base
+    where rejection_reason = 'deleted_at_source' and key_rank = 1
+),
+
+described as (
+    select
+        ids.user_id,
+        ids.is_filtered,
+        deleted.role
+    from ids
+    left join deleted on ids.user_id = deleted.user_id
+)
+
+select * from described
