@@ -54,6 +54,8 @@ def run_dbt(
         finally:
             # dbt leaves it open until the process ends, and gates need it closed.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if isinstance(done.exception, KeyboardInterrupt):
+        raise done.exception
     return bool(done.success)
 
 
