@@ -17,7 +17,7 @@ with source as (
         end as responded_at
         {%- do delivered.update({'responded_at': delivered.sent_at}) %}
         {%- endif %}
-    from {{ raw_table(table) }}
+    from {{ delivered_rows(table) }}
 ),
 
 cells as (
