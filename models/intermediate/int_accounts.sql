@@ -141,7 +141,7 @@ described as (
         coalesce(attributes.country, 'unknown') as country,
         {{ employee_band('attributes.employees') }} as employee_band,
         coalesce(attributes.acquisition_channel, 'unknown') as acquisition_channel,
-        attributes.csm_owner,
+        {{ owner_name('attributes.csm_owner') }} as csm_owner,
         attributes.signed_up_on,
         coalesce(attributes.signed_up_on, first_periods.first_period_on)
             as first_day_on,

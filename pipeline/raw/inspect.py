@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from pipeline.console import display_path
+from pipeline.raw.address_ids import check_address_ids, check_address_settings
 from pipeline.raw.buckets import inspect_bucket
 from pipeline.raw.columns import check_columns
 from pipeline.raw.context import InspectionContext, connect
@@ -39,6 +40,7 @@ def inspect_inputs(
     location = raw_location(config, environment)
     database = raw_database(environment)
     settings = check_settings(config, contract, is_demo=not (location or database))
+    settings += check_address_settings(config, environment)
     findings: list[Finding] = []
     if location and database:
         message = (
@@ -70,6 +72,7 @@ def inspect_inputs(
             findings = context.findings
             for finding in findings:
                 check_columns(finding, context.mapping.get(finding.table.name, {}))
+                check_address_ids(context, finding)
     found = [problem for finding in findings for problem in finding.problems]
     order = {name: number for number, name in enumerate(contract)}
     problems = sorted(settings + found, key=lambda one: order.get(one.table, -1))
