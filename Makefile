@@ -1,6 +1,6 @@
 # One command each. `make build` and `make test` set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish rollback boards serve docs check-inputs audit test test-long lint demo-data metrics clean
+.PHONY: help setup lock build publish rollback dashboards boards serve docs check-inputs audit test test-long lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -41,16 +41,20 @@ build: setup  ## raw data to marts, with both gates
 check-inputs: setup  ## are the raw inputs fit to be read?
 	@$(PYTHON) -m pipeline check-inputs
 
-publish: setup  ## build out of sight, judge, and let readers have it (docs/publishing.md)
-	@$(PYTHON) -m pipeline publish
+publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=<build id>: docs/publishing.md)
+	@$(PYTHON) -m pipeline publish $(if $(ACCEPT),--accept "$(ACCEPT)")
 
 rollback: setup  ## publish the build before the present one again
 	@$(PYTHON) -m pipeline rollback
 
-boards: setup  ## pages of the published build to look at: build/boards/index.html
+dashboards: setup  ## the published build as pages: build/dashboards/index.html
+	@$(PYTHON) -m pipeline dashboards
+
+# The old name, for one version.
+boards: setup
 	@$(PYTHON) -m pipeline boards
 
-serve: setup  ## the interactive boards, on this machine: http://127.0.0.1:8710
+serve: setup  ## the interactive dashboards, on this machine: http://127.0.0.1:8710
 	@$(PYTHON) -m pipeline serve
 
 docs: setup  ## dbt's documentation as one page: build/docs/index.html
@@ -75,7 +79,9 @@ lint: setup  ## ruff, mypy, sqlfluff
 	@mkdir -p build/lint
 	@mypy > build/lint/mypy.txt 2>&1 & \
 	DUCKDB_PATH=build/lint/warehouse.duckdb sqlfluff lint --processes 1 --disable-progress-bar models tests analyses; \
-	sql=$$?; wait $$!; types=$$?; cat build/lint/mypy.txt; exit $$((sql + types))
+	sql=$$?; \
+	sqlfluff lint --templater jinja --processes 1 --disable-progress-bar quality/queries || sql=1; \
+	wait $$!; types=$$?; cat build/lint/mypy.txt; exit $$((sql + types))
 
 demo-data: setup  ## make the demo extracts anew
 	@$(PYTHON) -m pipeline demo-data

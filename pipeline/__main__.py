@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from demo.generate import generate as generate_demo
-from pipeline import dashboards as board_pages
+from pipeline import dashboards as pages
 from pipeline import metrics
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
@@ -32,7 +32,7 @@ console = Console()
 @app.command()
 def build(
     full_refresh: Annotated[
-        bool, typer.Option(help="Build everything anew, incremental models too.")
+        bool, typer.Option(help="Rebuild everything, incremental models too.")
     ] = False,
 ) -> None:
     """Raw data to marts, with both gates.
@@ -71,13 +71,24 @@ def publish(
     threads: Annotated[
         int | None, typer.Option(help="dbt's threads; default: the profile's.")
     ] = None,
-    boards: Annotated[bool, typer.Option(help="Render the boards' pages, too.")] = True,
+    accept: Annotated[
+        str | None,
+        typer.Option(help="Id of the published build whose differences are meant."),
+    ] = None,
+    dashboards: Annotated[
+        bool,
+        typer.Option(
+            "--dashboards/--no-dashboards",
+            " /--no-boards",  # the old name
+            help="Render the dashboards, too.",
+        ),
+    ] = True,
 ) -> None:
-    """Build out of sight, judge, and replace the file that readers open in one step.
+    """Build in isolation, validate, compare, and swap in the file that readers open.
 
-    Exit code 3 inputs, 4 a gate, 5 the build, 6 another publish is under way, 7 the
-    file could not be published. Whatever failed, readers see what they saw. 8: it is
-    published, but the boards could not be rendered.
+    Exit code 3 inputs, 4 a gate, 5 the build, 6 another publish is running, 7 the file
+    could not be published, 9 it differs from the last build. Whatever failed, readers
+    see the build before. 8: it is published, but the dashboards could not be rendered.
     """
     failed = run_publish(
         console,
@@ -85,9 +96,10 @@ def publish(
         dry_run=dry_run,
         wait=wait,
         threads=threads,
+        accept=accept,
     )
-    if not failed and boards and not dry_run:
-        failed = board_pages.render_after_publish(console)
+    if not failed and dashboards and not dry_run:
+        failed = pages.render_after_publish(console)
     raise typer.Exit(failed)
 
 
@@ -96,31 +108,45 @@ def rollback(
     wait: Annotated[
         float, typer.Option(help="Seconds to wait for a publish to end.")
     ] = 0,
-    boards: Annotated[bool, typer.Option(help="Render the boards' pages, too.")] = True,
+    dashboards: Annotated[
+        bool,
+        typer.Option(
+            "--dashboards/--no-dashboards",
+            " /--no-boards",  # the old name
+            help="Render the dashboards, too.",
+        ),
+    ] = True,
 ) -> None:
     """Publish the build before the present one again (exit codes as of publish)."""
     failed = run_rollback(console, wait=wait)
-    if not failed and boards:
-        failed = board_pages.render_after_publish(console)
+    if not failed and dashboards:
+        failed = pages.render_after_publish(console)
     raise typer.Exit(failed)
 
 
 @app.command()
-def boards(
+def dashboards(
     strict: Annotated[
-        bool, typer.Option(help="Warnings of the day's data are failures, too.")
+        bool, typer.Option(help="Warnings about the day's data are failures, too.")
     ] = False,
 ) -> None:
-    """Render the boards of what is published into build/boards (exit code 8 if not)."""
-    raise typer.Exit(board_pages.render(console, strict=strict))
+    """Render the published dashboards into build/dashboards (exit code 8 if not)."""
+    raise typer.Exit(pages.render(console, strict=strict))
+
+
+@app.command(hidden=True)
+def boards(strict: Annotated[bool, typer.Option()] = False) -> None:
+    """Old name of `dashboards`."""
+    console.print("`boards` is now `dashboards`: please use the new name.")
+    raise typer.Exit(pages.render(console, strict=strict))
 
 
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(help="On this machine alone.")] = 8710,
 ) -> None:
-    """Run the interactive boards of what is published, until Ctrl-C."""
-    raise typer.Exit(board_pages.serve(console, port))
+    """Run the interactive dashboards of what is published, until Ctrl-C."""
+    raise typer.Exit(pages.serve(console, port))
 
 
 @app.command()

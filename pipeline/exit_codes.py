@@ -5,5 +5,6 @@ GATE_FAILED = 4
 BUILD_FAILED = 5
 LOCKED = 6  # another publish, or another build of the same file, is running
 PUBLISH_FAILED = 7
-BOARDS_FAILED = 8  # published, but the dashboards could not be rendered
+DASHBOARDS_FAILED = 8  # published, but the dashboards could not be rendered
+DIFFERS = 9  # the candidate differs from the last published build
 INTERRUPTED = 130  # Ctrl-C, as shells report it

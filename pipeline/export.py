@@ -10,14 +10,15 @@ from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
 from pipeline.sql import sql_text
 
-# A spreadsheet takes a cell that begins so for a formula; Excel also skips white space.
-FORMULA = r"^[\s]*[=+\-@\t\r]"
+# A spreadsheet reads a cell that begins like this as a formula. Excel also skips white
+# space, and in some languages reads the full-width forms of the same characters.
+FORMULA = r"^[\s\x{a0}\x{3000}\x{feff}]*[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
 
 
 def export(mart: str, target: Path, file: Path | None = None) -> int:
     """Write a mart into a file, in the format of its ending.
 
-    In CSV, text that a spreadsheet would take for a formula gets an apostrophe in
+    In CSV, text that a spreadsheet would read as a formula gets an apostrophe in
     front; numbers stay as they are. Parquet holds the values as they are.
 
     Args:

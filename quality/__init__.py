@@ -1,6 +1,7 @@
-"""The gates: delivered data before a build, published figures after it.
+"""The gates: delivered data before the marts are built, published metrics after it.
 
-`gates.run_gate` runs one, `report.lines` says what it found. A suite per table, as
-plain Python: `raw_suites` for schema `raw`, `mart_suites` for schema `marts`. Importing
-this package is cheap; Great Expectations is imported when a gate runs.
+`bounds.yml` lists what is checked and how far it may go, `queries/` holds the SQL of
+each check. `gates.run_gate` runs a gate with Great Expectations, `report.lines` prints
+what it found, `pages` writes it as a page. Importing this package is cheap; Great
+Expectations is imported when a gate runs.
 """

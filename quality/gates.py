@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import shutil
+import re
 import time
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,27 +12,31 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quality.results import Gate, GateError, GateResult, SuiteResult
+from quality import pages
+from quality.checks import (
+    REQUIRED,
+    Check,
+    TableContext,
+    checks_of,
+    sql_of,
+    tables_of,
+)
+from quality.results import CheckResult, Gate, GateError, GateResult, SuiteResult
 
 if TYPE_CHECKING:
-    from great_expectations.core import ExpectationSuite
     from great_expectations.core.expectation_validation_result import (
         ExpectationValidationResult,
     )
-    from great_expectations.data_context.data_context.abstract_data_context import (
-        AbstractDataContext,
-    )
-    from great_expectations.data_context.store.store import (
-        DataDocsSiteConfigTypedDict,
-    )
     from sqlalchemy import Connection
-
-    from quality.expectations import Subject
 
 __all__ = ["GateError", "GateResult", "SuiteResult", "run_gate"]
 
-# Counts, not the rows behind them: what the gate writes down holds no raw value.
+# Counts, not the rows behind them. What messages name are ids; an address in one is
+# left out, because what the gate writes down may be read by more people than the data.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+ADDRESS = re.compile(r"[^\s@,;()]+@[^\s@,;()]+")
+
+SCHEMAS: Mapping[Gate, str] = {"raw": "staging", "marts": "marts"}
 
 
 def run_gate(
@@ -46,22 +49,22 @@ def run_gate(
     attach: Sequence[str] = (),
     only: Collection[str] = (),
 ) -> GateResult:
-    """Judge schema `raw` or `marts` of a DuckDB file.
+    """Check the validated raw rows, or the marts, of a DuckDB file.
 
     Args:
-        gate: `raw`, before anything is built on the data, or `marts`, before it is
-            published.
+        gate: `raw`, on `staging.base_<table>`, before anything is built on them, or
+            `marts`, before they are published.
         database: The DuckDB file. It is opened read only and closed at the end.
-        as_of_date: The day as of which the figures are computed.
+        as_of_date: The day as of which the metrics are computed.
         config: The vars of `dbt_project.yml`.
-        docs_folder: Where `<gate>.json`, the Data Docs and the context go; none: only
+        docs_folder: Where `index.html`, `<gate>.html` and `<gate>.json` go; none: only
             the result is returned.
-        attach: Statements that each connection executes first, such as an `attach` of
-            the database that the raw views read. They are written to no file.
-        only: Tables to look at, by name; none: all of them.
+        attach: Statements that each connection executes first. They are written to no
+            file.
+        only: Tables to check, by name; none: all of them.
 
     Raises:
-        GateError: Where there is nothing to judge; the message says what to do.
+        GateError: Where there is nothing to check; the message says what to do.
     """
     started = time.monotonic()
     if not database.is_file():
@@ -70,27 +73,23 @@ def run_gate(
             "Build it with `make build`, or point DUCKDB_PATH at it."
         )
     with _quiet():
-        suites = _judge(
-            gate, database.resolve(), as_of_date, config, docs_folder, attach, only
-        )
+        suites = _run_suites(gate, database.resolve(), as_of_date, config, attach, only)
     result = GateResult(
         gate=gate,
         suites=suites,
-        docs=docs_folder / gate / "docs" / "index.html" if docs_folder else None,
+        docs=docs_folder / f"{gate}.html" if docs_folder else None,
         seconds=time.monotonic() - started,
     )
     if docs_folder:
-        summary = json.dumps(result.as_dict(), indent=2)
-        (docs_folder / f"{gate}.json").write_text(f"{summary}\n", encoding="utf-8")
+        pages.write(result, docs_folder, as_of_date)
     return result
 
 
-def _judge(
+def _run_suites(
     gate: Gate,
     database: Path,
     as_of_date: date,
     config: Mapping[str, Any],
-    docs_folder: Path | None,
     attach: Sequence[str],
     only: Collection[str],
 ) -> list[SuiteResult]:
@@ -98,114 +97,79 @@ def _judge(
     from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
-    from quality import mart_suites, raw_suites
     from quality.dialect import prepared
 
     url = f"duckdb+buffered:///{database}?access_mode=read_only"
-    views: list[str] = []
     try:
         with prepared(attach):
             engine = create_engine(url)
             with engine.connect() as connection:
-                if gate == "raw":
-                    subjects, views = _raw_subjects(connection, as_of_date, config)
-                else:
-                    subjects = _mart_subjects(connection, as_of_date, config)
+                contexts = _contexts(gate, connection, as_of_date, config)
     except (SQLAlchemyError, duckdb.Error) as error:
         raise GateError(_why_not(error, gate, database)) from error
-    every = raw_suites.SUITES if gate == "raw" else mart_suites.SUITES
-    builders = {table: every[table] for table in every if not only or table in only}
-    suites: dict[str, ExpectationSuite] = {}
+    tables = [table for table in tables_of(gate) if not only or table in only]
+    checks: dict[str, list[Check]] = {}
     skipped: dict[str, SuiteResult] = {}
-    for table, build in builders.items():
-        subject = subjects.get(table)
-        name = f"raw.raw_{table}" if gate == "raw" else f"marts.{table}"
-        if subject is None or (
-            gate == "raw" and not subject.rows and table not in raw_suites.REQUIRED
-        ):
-            reason = "not delivered" if subject is None else "no rows: an absent feed"
-            skipped[table] = SuiteResult(table, name, True, skipped_reason=reason)
-        elif subject.rows or table == "data_quality_summary":
-            suites[table] = build(subject)
+    for table in tables:
+        context = contexts.get(table)
+        found = checks_of(gate, table, config)
+        if context is not None and context.rows:
+            checks[table] = found
+        elif context is not None and (gate == "marts" or table in REQUIRED):
+            # Of a table without rows there is nothing else to say.
+            checks[table] = [check for check in found if check.name == "volume"]
         else:
-            suites[table] = _only_volume(build(subject))
-    with prepared([*attach, *views]):
-        folder = docs_folder / gate if docs_folder else None
-        found = _validate(gate, url, suites, folder, _exceptions(config))
-    return [found.get(table) or skipped[table] for table in builders]
+            reason = "not provided" if context is None else "no rows: not provided"
+            skipped[table] = SuiteResult(
+                table, label(gate, table), True, skipped_reason=reason
+            )
+    with prepared(attach):
+        results = _validate(gate, url, contexts, checks, _exceptions(config))
+    return [results.get(table) or skipped[table] for table in tables]
 
 
-def _raw_subjects(
-    connection: Connection, as_of_date: date, config: Mapping[str, Any]
-) -> tuple[dict[str, Subject], list[str]]:
-    """The raw tables there are, and the views through which their suites read them."""
-    from quality.expectations import Subject
-    from quality.raw_suites import REQUIRED, SUITES, view_of
-
-    columns = _columns(connection, "raw")
-    missing = [
-        f"raw.raw_{table}" for table in REQUIRED if f"raw_{table}" not in columns
-    ]
-    if missing:
-        raise GateError(
-            f"{', '.join(missing)}: not in the database, but required. Load the raw "
-            "data first: `make build` does, or `dbt seed` for the demo's."
-        )
-    tables = [table for table in SUITES if f"raw_{table}" in columns]
-    rows = {table: _rows(connection, f"raw.raw_{table}") for table in tables}
-    present = frozenset(table for table in tables if rows[table])
-    base = str(config.get("base_currency") or "USD").replace("'", "''")
-    currencies = f"select '{base}'"
-    if "exchange_rates" in present:
-        currencies += (
-            " union all select trim(cast(currency as varchar))"
-            " from raw.raw_exchange_rates where currency is not null"
-        )
-    subjects = {
-        table: Subject(
-            name=table,
-            rows=rows[table],
-            as_of_date=as_of_date,
-            config=config,
-            columns=columns[f"raw_{table}"],
-            present=present,
-        )
-        for table in tables
-    }
-    views = [
-        view_of(table, subject.columns, subject.as_of, currencies)
-        for table, subject in subjects.items()
-    ]
-    return subjects, views
+def label(gate: Gate, table: str) -> str:
+    """A table's name in reports and in var `gate_exceptions`."""
+    return f"raw.raw_{table}" if gate == "raw" else f"marts.{table}"
 
 
-def _mart_subjects(
-    connection: Connection, as_of_date: date, config: Mapping[str, Any]
-) -> dict[str, Subject]:
-    from quality.expectations import Subject
-    from quality.mart_suites import SUITES
-
-    columns = _columns(connection, "marts")
-    missing = [f"marts.{table}" for table in SUITES if table not in columns]
+def _contexts(
+    gate: Gate, connection: Connection, as_of_date: date, config: Mapping[str, Any]
+) -> dict[str, TableContext]:
+    """The tables that are there, and what their queries depend on."""
+    schema = SCHEMAS[gate]
+    prefix = "base_" if gate == "raw" else ""
+    columns = _columns(connection, schema)
+    wanted = REQUIRED if gate == "raw" else tables_of(gate)
+    missing = [f"{schema}.{prefix}{t}" for t in wanted if f"{prefix}{t}" not in columns]
     if missing:
         raise GateError(
             f"{', '.join(missing)}: not in the database. Build the models first: "
             "`make build`, and look in its output for models that failed or were "
             "skipped."
         )
+    tables = [table for table in tables_of(gate) if f"{prefix}{table}" in columns]
+    rows = {table: _rows(connection, f"{schema}.{prefix}{table}") for table in tables}
+    present = frozenset(table for table in tables if rows[table])
+    catalogue = "feature_catalogue" in _columns(connection, "reference", optional=True)
     return {
-        table: Subject(
+        table: TableContext(
             name=table,
-            rows=_rows(connection, f"marts.{table}"),
+            relation=f"{schema}.{prefix}{table}",
+            rows=rows[table],
             as_of_date=as_of_date,
             config=config,
-            columns=columns[table],
+            columns=columns[f"{prefix}{table}"],
+            present=present,
+            has_catalogue=catalogue,
         )
-        for table in SUITES
+        for table in tables
     }
 
 
-def _columns(connection: Connection, schema: str) -> dict[str, frozenset[str]]:
+def _columns(
+    connection: Connection, schema: str, *, optional: bool = False
+) -> dict[str, frozenset[str]]:
     """The columns of each table and view of a schema of the file itself."""
     from sqlalchemy import text
 
@@ -216,11 +180,10 @@ def _columns(connection: Connection, schema: str) -> dict[str, frozenset[str]]:
     )
     for table, column in connection.execute(query, {"schema": schema}):
         found.setdefault(table, set()).add(column)
-    if not found:
+    if not found and not optional:
         raise GateError(
             f"The database has no schema {schema}, or nothing in it. "
-            + ("Load the raw data" if schema == "raw" else "Build the models")
-            + " first: `make build` does."
+            "Build the models first: `make build` does."
         )
     return {table: frozenset(columns) for table, columns in found.items()}
 
@@ -231,16 +194,6 @@ def _rows(connection: Connection, table: str) -> int:
     return int(connection.execute(text(f"select count(*) from {table}")).scalar_one())
 
 
-def _only_volume(suite: ExpectationSuite) -> ExpectationSuite:
-    """Of a table without rows there is nothing else to say."""
-    suite.expectations = [
-        expectation
-        for expectation in suite.expectations
-        if (expectation.meta or {}).get("check") == "volume"
-    ]
-    return suite
-
-
 def _exceptions(config: Mapping[str, Any]) -> frozenset[str]:
     """Checks that someone looked into, and that shall only warn for now."""
     return frozenset(config.get("gate_exceptions") or ())
@@ -249,127 +202,123 @@ def _exceptions(config: Mapping[str, Any]) -> frozenset[str]:
 def _validate(
     gate: Gate,
     url: str,
-    suites: Mapping[str, ExpectationSuite],
-    folder: Path | None,
+    contexts: Mapping[str, TableContext],
+    checks: Mapping[str, Sequence[Check]],
     exceptions: frozenset[str],
 ) -> dict[str, SuiteResult]:
-    """Validate the suites in a context of their own, and write the Data Docs."""
+    """Validate each table's checks as a suite, in a context in memory."""
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    context = _context(folder)
+    from quality.expectations import expectations_of
+
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(enable=False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.variables.save()
     source = context.data_sources.add_sql(gate, connection_string=url)
     found: dict[str, SuiteResult] = {}
-    for table, suite in suites.items():
-        raw = gate == "raw"
-        name = f"raw.raw_{table}" if raw else f"marts.{table}"
-        asset = source.add_table_asset(
-            name,
-            table_name=f"delivered_{table}" if raw else table,
-            schema_name=None if raw else "marts",
+    for table, listed in checks.items():
+        queries = {check.name: sql_of(gate, contexts[table], check) for check in listed}
+        schema, name = contexts[table].relation.split(".")
+        asset = source.add_table_asset(table, table_name=name, schema_name=schema)
+        suite = gx.ExpectationSuite(
+            name=table,
+            expectations=[
+                expectation
+                for check in listed
+                for expectation in expectations_of(
+                    check, _batch_query(gate, contexts[table], check)
+                )
+            ],
         )
         definition = context.validation_definitions.add(
             gx.ValidationDefinition(
-                name=suite.name,
+                name=table,
                 data=asset.add_batch_definition_whole_table("all"),
                 suite=context.suites.add(suite),
             )
         )
         results = definition.run(result_format=RESULT_FORMAT).results
-        found[table] = _suite_result(table, name, results, exceptions)
-    if folder:
-        context.build_data_docs()
+        found[table] = _suite_result(gate, table, results, queries, exceptions)
     return found
 
 
-def _context(folder: Path | None) -> AbstractDataContext:
-    """A new context in a folder, or in memory; it reports to nobody."""
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context: AbstractDataContext
-    if folder:
-        for old in ("gx", "docs"):
-            shutil.rmtree(folder / old, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        context = gx.get_context(mode="file", project_root_dir=folder)
-        context.update_data_docs_site("local_site", _docs_site(folder))
-    else:
-        context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    context.variables.save()
-    return context
-
-
-def _docs_site(folder: Path) -> DataDocsSiteConfigTypedDict:
-    return {
-        "class_name": "SiteBuilder",
-        "store_backend": {
-            "class_name": "TupleFilesystemStoreBackend",
-            "base_directory": str((folder / "docs").resolve()),
-        },
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-    }
+def _batch_query(gate: Gate, context: TableContext, check: Check) -> str:
+    """The SQL as Great Expectations wants it: `{batch}` for the table."""
+    mark = "\0"
+    sql = sql_of(gate, context, check, relation=mark)
+    return sql.replace("{", "{{").replace("}", "}}").replace(mark, "{batch}")
 
 
 def _suite_result(
+    gate: Gate,
     table: str,
-    name: str,
     results: Sequence[ExpectationValidationResult],
+    queries: Mapping[str, str],
     exceptions: frozenset[str],
 ) -> SuiteResult:
-    failed: list[str] = []
-    warned: list[str] = []
-    told: set[str] = set()
-    # Critical ones first, so that a check which failed does not warn as well.
-    for result in sorted(results, key=lambda result: not _is_critical(result)):
-        config = result.expectation_config
-        meta = (config.meta if config else None) or {}
-        check = str(meta.get("check"))
-        if result.success or check in told:
-            continue
-        told.add(check)
-        if (result.exception_info or {}).get("raised_exception") or not result.result:
-            failed.append(f"{check}: could not be judged - {_reason(result)}")
-            continue
-        line = (
-            f"{check}: {_observed(result.result)}, expected {meta.get('expected')}"
-            f" - {meta.get('advice')}"
-        )
-        if not _is_critical(result):
-            warned.append(line)
-        elif f"{name}: {check}" in exceptions:
-            warned.append(f"{line} (would fail, but is in var gate_exceptions)")
-        else:
-            failed.append(line)
+    by_check: dict[str, list[ExpectationValidationResult]] = {}
+    for result in results:
+        by_check.setdefault(str(_meta(result)["check"]), []).append(result)
+    name = label(gate, table)
+    found = [
+        _check_result(check, both, queries[check], f"{name}: {check}" in exceptions)
+        for check, both in by_check.items()
+    ]
+    failed = [result.line for result in found if result.outcome == "failed"]
     return SuiteResult(
         name=table,
         table=name,
         passed=not failed,
         failed_critical=failed,
-        warnings=warned,
-        checks=len(results),
+        warnings=[result.line for result in found if result.outcome == "warning"],
+        checks=len(found),
+        results=found,
     )
+
+
+def _check_result(
+    check: str,
+    results: Sequence[ExpectationValidationResult],
+    query: str,
+    is_exception: bool,
+) -> CheckResult:
+    """One check's result: where it fails, that it would warn too says nothing more."""
+    result = min(results, key=lambda r: (bool(r.success), not _is_critical(r)))
+    meta = _meta(result)
+    advice = str(meta["advice"])
+    outcome: Any = "passed"
+    if (result.exception_info or {}).get("raised_exception") or not result.result:
+        observed, outcome = f"could not be checked: {_reason(result)}", "failed"
+    else:
+        observed = str(result.result["observed_value"])
+        if not result.success:
+            outcome = "failed" if _is_critical(result) else "warning"
+        elif not any((r.result or {}).get("is_enough") for r in results):
+            outcome = "too little data"
+        if outcome == "failed" and is_exception:
+            outcome = "warning"
+            advice += " (would fail, but is in var gate_exceptions)"
+    return CheckResult(
+        check=check,
+        outcome=outcome,
+        observed=ADDRESS.sub("<address>", observed),
+        expected=str(meta["expected"]),
+        advice=advice,
+        query=query,
+    )
+
+
+def _meta(result: ExpectationValidationResult) -> Mapping[str, Any]:
+    config = result.expectation_config
+    return (config.meta if config else None) or {}
 
 
 def _is_critical(result: ExpectationValidationResult) -> bool:
     config = result.expectation_config
     severity = config.severity if config else None
     return getattr(severity, "value", severity) != "warning"
-
-
-def _observed(result: Mapping[str, Any]) -> str:
-    """What was found, in words."""
-    if "unexpected_count" in result:
-        judged = result["element_count"] - (result.get("missing_count") or 0)
-        good = judged - result["unexpected_count"]
-        return f"{good:,} of {judged:,} ({good / max(judged, 1):.1%})"
-    observed = result.get("observed_value")
-    if isinstance(observed, int):
-        return f"{observed:,} row{'' if observed == 1 else 's'}"
-    if isinstance(observed, list | tuple):
-        return "only " + ", ".join(map(str, observed)) if observed else "none"
-    return str(observed)
 
 
 def _reason(result: ExpectationValidationResult) -> str:
@@ -393,7 +342,7 @@ def _why_not(error: Exception, gate: Gate, database: Path) -> str:
         )
     return (
         f"{database} cannot be read, so {gate} data cannot be checked: {first} "
-        "Is it a DuckDB file, and are the databases that its views read within reach?"
+        "Is it a DuckDB file?"
     )
 
 

@@ -7,10 +7,30 @@ from pathlib import Path
 from typing import Any, Literal
 
 Gate = Literal["raw", "marts"]
+Outcome = Literal["passed", "too little data", "warning", "failed"]
 
 
 class GateError(Exception):
     """A gate could not be run; the message says why and what to do next."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found."""
+
+    check: str
+    outcome: Outcome
+    observed: str
+    expected: str
+    advice: str
+    query: str = ""
+
+    @property
+    def line(self) -> str:
+        """What is wrong and what to do, in one line."""
+        return (
+            f"{self.check}: {self.observed}, expected {self.expected} - {self.advice}"
+        )
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,7 @@ class SuiteResult:
     warnings: list[str] = field(default_factory=list)
     checks: int = 0
     skipped_reason: str | None = None
+    results: list[CheckResult] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-{#- True where an invoice is overdue on a day: not void, due before it, and not paid by it
-    (rule 61). -#}
+{#- True where an invoice is overdue on a day: not void, due before it, and not settled by
+    it, that is neither paid nor long written off (rule 61). -#}
 {% macro is_overdue_on(invoices, date) -%}
     not {{ invoices }}.is_void
     and {{ invoices }}.due_on < {{ date }}
-    and coalesce({{ invoices }}.paid_from, {{ no_end_date() }}) > {{ date }}
+    and coalesce({{ invoices }}.settled_from, {{ no_end_date() }}) > {{ date }}
 {%- endmacro %}

@@ -1,6 +1,8 @@
 -- Grain: one row per account and month at whose end it pays (account_id, date_month):
--- the components of its health, as decimals of four places, and its score.
+-- the components of its health, as decimals of four places, and its score, null where
+-- too few of them are known.
 {% set weights = var('health_weights') %}
+{% set total_weight = weights.values() | join(' + ') %}
 {% set components = health_components() %}
 with account_months as (
     select * from {{ ref('int_account_months') }}
@@ -24,14 +26,14 @@ nps_scores as (
 
 component_scores as (
     select
-        {%- for component in components %}
-        {{ component }}_scores.{{ component }}_score,
-        {%- endfor %}
         account_months.account_id,
         account_months.date_month,
         account_months.ends_on,
         account_months.is_complete_month,
-        account_months.mrr
+        account_months.mrr,
+        {%- for component in components %}
+        {{ component }}_scores.{{ component }}_score{{ "," if not loop.last }}
+        {%- endfor %}
     from account_months
     {%- for component in components %}
     left join {{ component }}_scores
@@ -58,11 +60,17 @@ weighed as (
     from component_scores
 ),
 
+-- too little of the weight says too little: with invoices alone everyone who pays on
+-- time would score 100. All decimals, so that a share of exactly the minimum is enough
 scored as (
     select
         *,
-        {{ exact_ratio('weighted_score', 'weight_sum', places=4) }}
-            as health_score_exact
+        case
+            when
+                weight_sum
+                >= {{ var('min_score_coverage') }} * ({{ total_weight }})
+                then {{ exact_ratio('weighted_score', 'weight_sum', places=4) }}
+        end as health_score_exact
     from weighed
 ),
 

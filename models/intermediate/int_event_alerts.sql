@@ -1,5 +1,6 @@
 -- Grain: one row per account, kind of alert and day raised (account_id, alert_type,
--- raised_on), of the last event_months: detractor, invoice_overdue.
+-- raised_on): detractor, and invoice_overdue for each unbroken run of days on which an
+-- invoice is overdue; of the last event_months, or still overdue.
 {% set thresholds = var('alert_thresholds') %}
 with nps_answers as (
     select * from {{ ref('int_survey_answers') }}
@@ -29,71 +30,106 @@ detractors as (
     group by account_id, responded_on
 ),
 
--- paid on its due date is in time
-late_invoices as (
-    select
-        account_id,
-        due_on,
-        {{ add_days('due_on', 1) }} as raised_on,
-        amount,
-        paid_from,
-        case when paid_from is null then amount end as unpaid_amount
-    from invoices
-    where
-        due_on < {{ as_of_date() }}
-        and coalesce(paid_from, {{ no_end_date() }}) > due_on
-),
-
-late_invoices_by_day as (
-    select
-        account_id,
-        due_on,
-        raised_on,
-        count(*) as late_invoices,
-        count(unpaid_amount) as unpaid_invoices,
-        sum(amount) as amount,
-        sum(unpaid_amount) as unpaid_amount,
-        max(paid_from) as last_paid_on
-    from late_invoices
-    group by account_id, due_on, raised_on
-),
-
+-- the days on which an invoice is overdue: from the day after it was due to the one before
+-- it is settled; none for one that is paid in time
 overdue_invoices as (
     select
         account_id,
+        due_on,
+        {{ add_days('due_on', 1) }} as overdue_from,
+        coalesce(settled_from, {{ no_end_date() }}) as settled_from,
+        coalesce(settled_from, {{ no_end_date() }}) > {{ as_of_date() }} as is_overdue,
+        amount
+    from invoices
+    where
+        due_on < {{ as_of_date() }}
+        and coalesce(settled_from, {{ no_end_date() }}) > {{ add_days('due_on', 1) }}
+),
+
+with_earlier as (
+    select
+        *,
+        max(settled_from) over (
+            partition by account_id
+            order by overdue_from
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_settled_from
+    from overdue_invoices
+),
+
+-- a run goes on as long as on every day some invoice is overdue: a new one begins where
+-- there is a day between
+with_run as (
+    select
+        *,
+        -- several that begin on one day are one step: a range, not rows
+        sum(case when overdue_from <= earlier_settled_from then 0 else 1 end) over (
+            partition by account_id
+            order by overdue_from
+            range between unbounded preceding and current row
+        ) as run_number
+    from with_earlier
+),
+
+overdue_runs as (
+    select
+        account_id,
+        run_number,
+        min(overdue_from) as overdue_from,
+        {{ add_days('max(settled_from)', -1) }} as overdue_to,
+        count(*) as invoices,
+        sum(amount) as amount,
+        count(case when is_overdue then amount end) as overdue_invoices,
+        sum(case when is_overdue then amount end) as overdue_amount,
+        min(case when is_overdue then due_on end) as oldest_due_on
+    from with_run
+    group by account_id, run_number
+),
+
+-- however many invoices, it is one talk with the payer
+invoices_overdue as (
+    select
+        account_id,
         'invoice_overdue' as alert_type,
-        raised_on,
-        case when unpaid_invoices > 0 then 'high' else 'medium' end as severity,
-        unpaid_invoices > 0 as is_open,
-        {{ pluralize('late_invoices', 'invoice') }}
-        || ' of ' || {{ money_text('amount') }} || ' due on ' || cast(due_on as string)
+        overdue_from as raised_on,
+        case when overdue_invoices > 0 then 'high' else 'medium' end as severity,
+        overdue_invoices > 0 as is_open,
+        {{ pluralize('invoices', 'invoice') }}
+        || ' of ' || {{ money_text('amount') }}
         || case
-            when unpaid_invoices = 0
-                then ', paid late, on ' || cast(last_paid_on as string)
+            when overdue_invoices = 0
+                then
+                    ' overdue from ' || cast(overdue_from as string)
+                    || ' to ' || cast(overdue_to as string)
             else
-                case
-                    when unpaid_invoices = late_invoices then ', unpaid for '
+                ' overdue since ' || cast(overdue_from as string)
+                || case
+                    when overdue_invoices = invoices then ', now by '
                     else
-                        ', of which ' || {{ money_text('unpaid_amount') }}
-                        || ' unpaid for '
+                        '; still overdue: '
+                        || {{ pluralize('overdue_invoices', 'invoice') }}
+                        || ' of ' || {{ money_text('overdue_amount') }} || ', by '
                 end
-                || {{ pluralize(days_between('due_on', as_of_date()), 'day') }}
+                || case when overdue_invoices = 1 then '' else 'up to ' end
+                || {{ pluralize(days_between('oldest_due_on', as_of_date()), 'day') }}
         end
         || '.' as detail
-    from late_invoices_by_day
+    from overdue_runs
 ),
 
 raised as (
     select * from detractors
     union all
-    select * from overdue_invoices
+    select * from invoices_overdue
 ),
 
--- what was raised longer ago is history
+-- what was raised longer ago is history, but for invoices that are still overdue
 recent as (
     select *
     from raised
-    where raised_on > {{ add_months(as_of_date(), -thresholds.event_months) }}
+    where
+        raised_on > {{ add_months(as_of_date(), -thresholds.event_months) }}
+        or (alert_type = 'invoice_overdue' and is_open)
 )
 
 select * from recent

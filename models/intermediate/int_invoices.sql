@@ -1,4 +1,5 @@
 -- Grain: one row per invoice in use (invoice_id), in the base currency.
+{% set uncollectible_days = 90 %}
 with invoices as (
     select * from {{ ref('stg_invoices') }}
     where issued_on <= {{ as_of_date() }}
@@ -37,6 +38,37 @@ converted as (
         {{ in_base_currency('in_scope.amount') }} as amount
     from in_scope
     {{ join_exchange_rates('in_scope', 'issued_on') }}
+),
+
+-- a written-off invoice is overdue like any other for a quarter: what it is called today
+-- must not color the months before. After that it is a closed matter
+with_write_off as (
+    select
+        *,
+        case
+            when status = 'uncollectible'
+                then {{ add_days('due_on', uncollectible_days + 1) }}
+        end as written_off_from
+    from converted
+),
+
+-- settled_from: the first day on which the invoice can no longer be overdue
+settled as (
+    select
+        invoice_id,
+        account_id,
+        issued_on,
+        due_on,
+        status,
+        is_void,
+        paid_from,
+        case
+            when written_off_from < coalesce(paid_from, {{ no_end_date() }})
+                then written_off_from
+            else paid_from
+        end as settled_from,
+        amount
+    from with_write_off
 )
 
-select * from converted
+select * from settled

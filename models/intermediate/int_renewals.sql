@@ -1,5 +1,5 @@
--- Grain: one row per subscription, period and due date (subscription_id, started_on,
--- due_on), to the end of the renewal window.
+-- Grain: one row per subscription item, period and due date (subscription_id,
+-- subscription_item_id, started_on, due_on), to the end of the renewal window.
 {% set window_ends_on = add_days(as_of_date(), var('renewal_window_days')) %}
 with subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}
@@ -10,7 +10,11 @@ ledger as (
     select * from {{ ref('int_mrr_ledger') }}
 ),
 
--- monthly and weekly plans have no renewals: theirs is churn
+scheduled_ends as (
+    select * from {{ ref('int_scheduled_ends') }}
+),
+
+-- monthly and weekly billing has no term of its own
 renewable_intervals as (
     select
         billing_interval,
@@ -22,30 +26,36 @@ renewable_intervals as (
 terms as (
     select
         subscription_periods.subscription_id,
+        subscription_periods.subscription_item_id,
         subscription_periods.account_id,
         subscription_periods.plan,
         subscription_periods.started_on,
-        -- an end after as_of_date is not known yet (rule 2)
+        -- an end after as_of_date is known only if it was delivered: one that the next
+        -- term gives is not (rules 2 and 6)
         case
             when subscription_periods.ended_on <= {{ as_of_date() }}
                 then subscription_periods.ended_on
-        end as ended_on,
+            else subscription_periods.delivered_ended_on
+        end as known_end_on,
         subscription_periods.mrr,
-        renewable_intervals.term_months,
+        coalesce(subscription_periods.term_months, renewable_intervals.term_months)
+            as term_months,
         {{ month_number(window_ends_on) }}
         - {{ month_number('subscription_periods.started_on') }} as months_to_window_end
     from subscription_periods
-    inner join renewable_intervals
+    left join renewable_intervals
         on subscription_periods.billing_interval = renewable_intervals.billing_interval
 ),
 
--- how many terms can end by the end of the window: a bound that a join can use
+-- month to month has no renewals: its losses are churn (rule 25). The number of terms
+-- that can end by the end of the window is a bound that a join can use
 bounded as (
     select
         *,
         cast(floor(months_to_window_end / cast(term_months as double)) as bigint)
             as max_terms
     from terms
+    where term_months > 1
 ),
 
 -- counted from the period's own start: 31 Jan + 1 month is 28 or 29 Feb, + 2 is 31 Mar
@@ -67,32 +77,36 @@ due as (
     from anniversaries
     where
         due_on <= {{ window_ends_on }}
-        and due_on <= coalesce(ended_on, {{ no_end_date() }})
+        and due_on <= coalesce(known_end_on, {{ no_end_date() }})
 ),
 
 -- renewed if the account has MRR on the first day of the next term, by whatever period
-decided as (
+final as (
     select
         due.subscription_id,
+        due.subscription_item_id,
         due.started_on,
         due.due_on,
         due.account_id,
         due.plan,
         due.mrr,
         due.is_open,
+        due.is_open and coalesce(due.due_on = scheduled_ends.scheduled_end_on, false)
+            as is_cancel_scheduled,
         case when not due.is_open then coalesce(ledger.mrr_balance > 0, false) end
             as is_renewed,
-        case
-            when not due.is_open
-                then cast(
-                    least(due.mrr, coalesce(ledger.mrr_balance, 0)) as decimal(18, 4)
-                )
-        end as mrr_renewed
+        case when not due.is_open then coalesce(ledger.mrr_balance, 0) end
+            as account_mrr
     from due
     left join ledger
         on
             due.account_id = ledger.account_id
             and {{ is_effective_on('ledger', 'due.due_on') }}
+    left join scheduled_ends
+        on
+            due.subscription_id = scheduled_ends.subscription_id
+            and due.subscription_item_id = scheduled_ends.subscription_item_id
+            and due.started_on = scheduled_ends.started_on
 )
 
-select * from decided
+select * from final

@@ -1,6 +1,6 @@
 -- Grain: one row per account, kind of alert and day raised (account_id, alert_type,
 -- raised_on), of what stands on as_of_date: inactive, onboarding_stalled,
--- renewal_at_risk.
+-- renewal_at_risk, cancellation_scheduled.
 {% set thresholds = var('alert_thresholds') %}
 with accounts as (
     select * from {{ ref('int_accounts') }}
@@ -29,6 +29,10 @@ health_at_risk as (
 renewals as (
     select * from {{ ref('int_renewals') }}
     where is_open
+),
+
+scheduled_cancellations as (
+    select * from {{ ref('int_scheduled_cancellations') }}
 ),
 
 -- quiet time counts from the last login, but only while it has been paying
@@ -92,6 +96,8 @@ risk_runs as (
     group by account_id
 ),
 
+-- a due date on which the account is cancelled anyway is no renewal to save: the
+-- cancellation is its own alert (rule 77)
 renewals_at_risk as (
     select
         renewals.account_id,
@@ -109,6 +115,13 @@ renewals_at_risk as (
         on
             renewals.account_id = risk_runs.account_id
             and risk_runs.health_band is not null
+    left join scheduled_cancellations
+        on renewals.account_id = scheduled_cancellations.account_id
+    where
+        renewals.due_on
+        <> coalesce(
+            scheduled_cancellations.cancellation_scheduled_on, {{ no_end_date() }}
+        )
 ),
 
 -- several terms that came up on one day are one alert
@@ -128,12 +141,42 @@ renewals_by_day as (
     group by account_id, raised_on, health_band, began_on
 ),
 
+with_days_left as (
+    select
+        scheduled_cancellations.*,
+        paying_accounts.current_mrr,
+        {{ days_between(as_of_date(), 'cancellation_scheduled_on') }} as days_left
+    from scheduled_cancellations
+    inner join paying_accounts
+        on scheduled_cancellations.account_id = paying_accounts.account_id
+),
+
+cancellations_scheduled as (
+    select
+        account_id,
+        'cancellation_scheduled' as alert_type,
+        greatest(
+            {{ add_days('cancellation_scheduled_on', -var('renewal_window_days')) }},
+            started_on
+        ) as raised_on,
+        'high' as severity,
+        'Cancelled for ' || cast(cancellation_scheduled_on as string)
+        || ', in ' || {{ pluralize('days_left', 'day') }}
+        || '; all of its ' || {{ money_text('current_mrr') }} || ' MRR ends by then'
+        || case when has_cancel_reason then ', reason: ' || cancel_reason else '' end
+        || '.' as detail
+    from with_days_left
+    where days_left <= {{ var('renewal_window_days') }}
+),
+
 raised as (
     select * from inactive
     union all
     select * from stalled_onboarding
     union all
     select * from renewals_by_day
+    union all
+    select * from cancellations_scheduled
 ),
 
 with_state as (

@@ -1,8 +1,7 @@
--- Grain: one row per subscription and period with unchanged terms, of those in use
--- (subscription_id, started_on).
+-- Grain: one row per subscription item and period with unchanged terms, of those in
+-- scope (subscription_id, subscription_item_id, started_on).
 with subscriptions as (
     select * from {{ ref('stg_subscriptions') }}
-    where started_on <= {{ as_of_date() }}
 ),
 
 exchange_rates as (
@@ -17,7 +16,7 @@ internal_accounts as (
     select * from {{ ref('int_internal_accounts') }}
 ),
 
-in_scope as (
+without_internal as (
     select subscriptions.*
     from subscriptions
     anti join internal_accounts
@@ -27,27 +26,33 @@ in_scope as (
 -- at the rate of the period's first day, so that exchange rates never make a movement
 priced as (
     select
-        in_scope.*,
+        without_internal.*,
         billing_intervals.payments_per_year,
-        in_scope.amount * exchange_rates.rate_to_base as amount_in_base_currency
-    from in_scope
-    {{ join_exchange_rates('in_scope', 'started_on') }}
+        without_internal.amount * exchange_rates.rate_to_base
+            as amount_in_base_currency
+    from without_internal
+    {{ join_exchange_rates('without_internal', 'started_on') }}
     left join billing_intervals
-        on in_scope.billing_interval = billing_intervals.billing_interval
+        on without_internal.billing_interval = billing_intervals.billing_interval
 ),
 
 -- the definition of MRR; trials have none
 with_mrr as (
     select
         subscription_id,
+        subscription_item_id,
         account_id,
         plan,
         billing_interval,
+        term_months,
         seats,
+        amount,
         started_on,
         ended_on,
+        delivered_ended_on,
         is_trial,
         cancel_reason,
+        has_cancel_reason,
         case
             when is_trial then cast(0 as decimal(18, 4))
             else {{ exact_ratio(
@@ -55,6 +60,44 @@ with_mrr as (
             ) }}
         end as mrr
     from priced
+),
+
+-- next_paid_start_on is the only use of rows dated after as_of_date (rule 77)
+with_account_history as (
+    select
+        *,
+        min(case when mrr > 0 then started_on end) over (partition by account_id)
+            as first_paid_on,
+        min(
+            case
+                when mrr > 0 and started_on > {{ as_of_date() }} then started_on
+            end
+        ) over (partition by account_id) as next_paid_start_on
+    from with_mrr
+),
+
+final as (
+    select
+        subscription_id,
+        subscription_item_id,
+        account_id,
+        plan,
+        billing_interval,
+        term_months,
+        seats,
+        amount,
+        started_on,
+        ended_on,
+        delivered_ended_on,
+        is_trial,
+        -- a former customer that tries an add-on is not a prospect (rule 76)
+        is_trial and coalesce(first_paid_on >= started_on, true) as counts_as_trial,
+        cancel_reason,
+        has_cancel_reason,
+        next_paid_start_on,
+        mrr
+    from with_account_history
+    where started_on <= {{ as_of_date() }}
 )
 
-select * from with_mrr
+select * from final

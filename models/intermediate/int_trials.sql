@@ -1,8 +1,8 @@
--- Grain: one row per account and trial (account_id, started_on); adjoining and
--- overlapping trial periods are one trial.
+-- Grain: one row per account and trial (account_id, started_on). Each period is checked
+-- on its own (rule 76); then adjoining and overlapping ones are one trial (rule 27).
 with trial_periods as (
     select * from {{ ref('int_subscription_periods') }}
-    where is_trial
+    where counts_as_trial
 ),
 
 paying_accounts as (
@@ -49,23 +49,16 @@ trials as (
     group by account_id, trial_number
 ),
 
--- one that had MRR before the trial is no candidate for conversion
-with_conversion as (
+-- a period that counts as a trial starts before any MRR, so the first MRR is after it
+final as (
     select
         trials.account_id,
         trials.started_on,
         case when trials.ended_on <= {{ as_of_date() }} then trials.ended_on end
             as ended_on,
-        coalesce(paying_accounts.first_paid_on < trials.started_on, false)
-            as has_paid_before,
-        case
-            when
-                paying_accounts.first_paid_on >= trials.started_on
-                then paying_accounts.first_paid_on
-        end
-            as first_paid_on
+        paying_accounts.first_paid_on
     from trials
     left join paying_accounts on trials.account_id = paying_accounts.account_id
 )
 
-select * from with_conversion
+select * from final

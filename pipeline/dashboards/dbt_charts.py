@@ -19,46 +19,56 @@ NOT_INSTALLED = (
     f"{sys.version_info.major}.{sys.version_info.minor}. "
     "Remove .venv, and set it up with such a Python."
 )
-# Said of what is as it should be: a colour is given to a band without accounts, too.
-LAWFUL = "WARN-CATEGORY-COLOR-PIN-UNSEEN"
+# Always right here: a colour is pinned to a band without accounts, too.
+IGNORED_WARNING = "WARN-CATEGORY-COLOR-PIN-UNSEEN"
 EMPTY = "WARN-QUERY-RETURNED-ZERO-ROWS"
-# About the day's data, not about the board: no rows, or more, longer or more equal ones
-# than there is room to draw. Told; a failure only where everything is one. That a y is
-# mostly null is not among them: so dct says that the column is not there.
+# About the day's data, not about the dashboard: no rows, or more, longer or more equal
+# ones than there is room to draw. They are reported, and fail with --strict only. A y
+# that is mostly null is not among them: that is how dct reports a missing column.
 OF_THE_DATA = frozenset(
     {
         EMPTY,
         "WARN-AXIS-LABEL-COLLISION",
         "WARN-BAR-BAND-WIDTH-TOO-NARROW",
+        "WARN-BAR-GROUPED-SERIES-COINCIDE",
+        "WARN-CALLOUT-TEXT-TRUNCATED",
         "WARN-ENDPOINT-LABEL-GAP-OVERFLOW",
         "WARN-ENDPOINT-LABEL-RAIL-OVERFLOW",
         "WARN-ENDPOINT-LABEL-RAIL-TIED",
+        "WARN-KPI-ALIGN-OVERFLOW",
         "WARN-KPI-SUPPORT-TRUNCATED",
+        "WARN-LAYER-DATA-OUTSIDE-DOMAIN",
         "WARN-LAYERED-CHART-SHARED-Y-AXIS-SCALE-MISMATCH",
         "WARN-LAYOUT-MIN-EXCEEDS-HEIGHT",
+        "WARN-LEGEND-POSITION-WIDTH-FALLBACK",
         "WARN-PLOT-HEIGHT-BELOW-MINIMUM",
+        "WARN-PLOT-WIDTH-BELOW-MINIMUM",
         "WARN-SERIES-LABEL-TRUNCATED",
         "WARN-SERIES-LABELS-REPEAT-WORD",
         "WARN-STATIC-PAGINATION-CAPPED",
+        "WARN-SUPPORT-TABLE-CELL-OVERFLOW",
+        "WARN-TABLE-COLUMNS-OVERFLOW",
         "WARN-TABLE-CRAMPED",
         "WARN-TABLE-PAGE-SQUEEZED",
         "WARN-TABLE-TEXT-TRUNCATED",
         "WARN-TEMPORAL-SINGLE-POINT",
         "WARN-TOO-MANY-COLOR-CATEGORIES",
         "WARN-TOO-MANY-X-CATEGORIES",
+        "WARN-VALUE-LABELS-CROWD-WIDTH",
+        "WARN-WIDE-MEASURE-LABEL-COLLISION",
     }
 )
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that dct has to say of a board.
+    """Something that dct reports about a dashboard.
 
     Attributes:
         level: `error` or `warning`.
-        code: dct's code of it.
-        board: The board's name; empty where it is of none.
-        message: What it says.
+        code: dct's code.
+        board: The dashboard's name; empty where it is about none.
+        message: dct's text.
     """
 
     level: str
@@ -67,7 +77,7 @@ class Finding:
     message: str
 
     def fails(self, strict: bool) -> bool:
-        """Whether the board is not to be shown so."""
+        """Whether the dashboard must not be shown like this."""
         return strict or self.level == "error" or self.code not in OF_THE_DATA
 
     def __str__(self) -> str:
@@ -76,19 +86,19 @@ class Finding:
 
 
 def installed() -> bool:
-    """Whether boards can be rendered here."""
+    """Whether dashboards can be rendered here."""
     return COMMAND.exists()
 
 
 def environment(database: Path) -> dict[str, str]:
-    """What dct runs with: the file that it reads, and no word to anyone outside."""
+    """The environment of dct: the file that it reads, and no telemetry."""
     return {**os.environ, "BOARDS_DATABASE": str(database), "DO_NOT_TRACK": "1"}
 
 
 def findings(diagnostics: str) -> list[Finding]:
     """What `--diagnostics-json` printed; other lines are kept as warnings.
 
-    A line that is no JSON is not passed over: it may be a crash.
+    A line that is no JSON is not skipped: it may be a crash.
     """
     found = []
     for line in filter(None, map(str.strip, diagnostics.splitlines())):

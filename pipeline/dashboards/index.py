@@ -1,4 +1,4 @@
-"""The page that links the boards, and tells what they show: as of when, judged how."""
+"""The page that links the dashboards: their as-of date, and what was validated."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from pipeline.dashboards.dbt_charts import BOARDS
+from pipeline.dashboards.navigation import VIEWPORT, title
 from pipeline.project import ROOT
 from pipeline.publish.manifest import Manifest
 
@@ -19,6 +20,8 @@ body { font: 16px/1.5 Inter, system-ui, sans-serif; color: #1f1f1f;
 h1, h2 { font-family: 'Source Serif 4', Georgia, serif; font-weight: 600; }
 a { color: #1f4e79; }
 table { border-collapse: collapse; }
+@media (max-width: 600px) { body { margin: 1rem auto; padding: 0 1rem; }
+         table { display: block; overflow-x: auto; } }
 td, th { text-align: left; padding: .25rem 1.5rem .25rem 0; vertical-align: top;
          border-bottom: 1px solid #e5e5e5; font-weight: 400; }
 .passed { color: #00733f; } .failed { color: #94001e; }
@@ -26,52 +29,53 @@ dt { margin-top: .75rem; font-size: 1.1rem; } dd { margin: 0; color: #4a4a4a; }
 """
 
 
-def page(manifest: Manifest, charts: Path) -> str:
+def page(manifest: Manifest, charts: Path, link: str = "{name}.html") -> str:
     """The index page of a published build.
 
     Args:
         manifest: Its manifest.
-        charts: Folder of the boards.
+        charts: Folder of the dashboards.
+        link: Address of a dashboard; `{name}` is its name.
     """
     built = manifest["built_at"].replace("T", " ").replace("+00:00", " UTC")
     parts = [
         "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8"><title>Boards</title>',
+        '<html lang="en"><head><meta charset="utf-8"><title>Dashboards</title>',
+        VIEWPORT,
         # Without it a browser asks for one.
         f'<link rel="icon" href="data:,"><style>{STYLE}</style></head><body>',
-        "<h1>Boards</h1>",
-        f"<p>Figures as of <b>{escape(manifest['as_of_date'])}</b>. "
+        "<h1>Dashboards</h1>",
+        f"<p>Metrics as of <b>{escape(manifest['as_of_date'])}</b>. "
         f"Build {escape(manifest['build_id'])}, of {escape(built)}.</p>",
         "<dl>",
-        *(_board(name, charts) for name in BOARDS),
+        *(_board(name, charts, link.format(name=name)) for name in BOARDS),
         "</dl>",
         "<h2>What the gates found</h2>",
         _gates(manifest),
+        *_comparison(manifest),
         "<h2>The last complete month</h2>",
         _headlines(manifest),
-        "<p>Filters work in the interactive boards: <code>make serve</code>.</p>",
+        *(
+            []
+            if link.startswith("/")
+            else ["<p>With filters, on your machine: <code>make serve</code>.</p>"]
+        ),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def title(name: str, charts: Path) -> str:
-    """A board's title."""
-    board = yaml.safe_load((charts / f"{name}.yml").read_text(encoding="utf-8"))
-    return str(board["title"])
-
-
-def _board(name: str, charts: Path) -> str:
+def _board(name: str, charts: Path, address: str) -> str:
     exposures = yaml.safe_load(EXPOSURES.read_text(encoding="utf-8"))["exposures"]
-    [said] = [e for e in exposures if e["name"] == exposure_name(name)]
+    [found] = [e for e in exposures if e["name"] == exposure_name(name)]
     return (
-        f'<dt><a href="{name}.html">{escape(title(name, charts))}</a></dt>'
-        f"<dd>{escape(' '.join(said['description'].split()))}</dd>"
+        f'<dt><a href="{address}">{escape(title(name, charts))}</a></dt>'
+        f"<dd>{escape(' '.join(found['description'].split()))}</dd>"
     )
 
 
 def exposure_name(board: str) -> str:
-    """What dbt calls a board: its names have no hyphens."""
+    """The name of a dashboard's exposure in dbt: it has no hyphens."""
     return "board_" + board.replace("-", "_")
 
 
@@ -81,12 +85,28 @@ def _gates(manifest: Manifest) -> str:
         word = "passed" if result["passed"] else "failed"
         mark = "✓" if result["passed"] else "✗"
         lines = [*result["failed"], *result["warnings"]]
-        told = "<br>".join(escape(line) for line in lines) or "nothing to tell"
+        told = "<br>".join(escape(line) for line in lines) or "nothing to report"
         rows.append(
             f'<tr><th>{escape(gate)} gate</th><td class="{word}">{mark} {word}</td>'
             f"<td>{len(result['warnings'])} warnings</td><td>{told}</td></tr>"
         )
     return f"<table>{''.join(rows)}</table>"
+
+
+def _comparison(manifest: Manifest) -> list[str]:
+    """What differs from the build before, where they were compared."""
+    found = manifest.get("comparison") or {}
+    if not found.get("with"):
+        return []
+    lines = [*found["stops"], *found["changed_rule"], *found["warnings"]]
+    accepted = " Its differences were accepted." if found["accepted"] else ""
+    return [
+        "<h2>Against the build before</h2>",
+        f"<p>Compared with build {escape(found['with'])}.{accepted}</p>",
+        "<ul>",
+        *(f"<li>{escape(line)}</li>" for line in lines or ["nothing to report"]),
+        "</ul>",
+    ]
 
 
 def _headlines(manifest: Manifest) -> str:

@@ -1,17 +1,18 @@
-"""The interactive boards, on this machine alone."""
+"""The interactive dashboards, on this machine alone."""
 
 from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.console import display_path as shown
-from pipeline.console import print_step as say
-from pipeline.dashboards import dbt_charts
-from pipeline.dashboards.render import BOARDS_FAILED, PUBLISH_FIRST
+from pipeline.console import display_path, print_step
+from pipeline.dashboards import dbt_charts, guarded_dct
+from pipeline.dashboards.render import PUBLISH_FIRST
+from pipeline.exit_codes import DASHBOARDS_FAILED
 from pipeline.project import ROOT
 from pipeline.publish.paths import PublishPaths
 
@@ -22,40 +23,46 @@ PORT = 8710
 def serve(console: Console, port: int = PORT) -> int:
     """Become dct's server on loopback, until it is stopped.
 
-    It opens the published file read only, for each query anew, and caches nothing: a
-    publish is on the page with its next load.
+    It opens the published file read only for each query and caches nothing: a publish
+    is on the page with its next load. It answers to this machine's own names only
+    (`guarded_dct`).
 
     Returns:
         8 where it could not be started; else it does not return.
     """
-    published = PublishPaths.of().published
+    paths = PublishPaths.of()
+    published = paths.published
     if not published.exists():
-        console.print(PUBLISH_FIRST.format(shown(published)), soft_wrap=True)
-        return BOARDS_FAILED
+        console.print(PUBLISH_FIRST.format(display_path(published)), soft_wrap=True)
+        return DASHBOARDS_FAILED
     if not dbt_charts.installed():
         console.print(dbt_charts.NOT_INSTALLED, markup=False, soft_wrap=True)
-        return BOARDS_FAILED
+        return DASHBOARDS_FAILED
     if not _is_free(port):
         # dct would take the next one, and these addresses would be wrong.
         console.print(f"Port {port} is in use: give another with --port.")
-        return BOARDS_FAILED
-    say(console, "boards", f"of {shown(published)}; Ctrl-C stops")
-    for board in dbt_charts.BOARDS:
-        console.print(f"  http://{HOST}:{port}/{board}/", highlight=False)
-    watched = _only_boards(ROOT / "build" / "serve")
+        return DASHBOARDS_FAILED
+    print_step(console, "dashboards", f"of {display_path(published)}; Ctrl-C stops")
+    console.print(f"  http://{HOST}:{port}/", highlight=False)
+    watched = _only_dashboards(ROOT / "build" / "serve")
     os.chdir(watched)
     os.execve(
-        dbt_charts.COMMAND,
+        sys.executable,
         [
-            *(str(dbt_charts.COMMAND), "--no-workspace-guard", "serve", "--host", HOST),
+            *(sys.executable, "-c", f"from {guarded_dct.__name__} import main; main()"),
+            *("--no-workspace-guard", "serve", "--host", HOST),
             *("--port", str(port), "--project-dir", str(watched), "--no-cache"),
         ],
-        dbt_charts.environment(published),
+        {
+            **dbt_charts.environment(published),
+            guarded_dct.MANIFEST: str(paths.manifest),
+            "PYTHONPATH": str(ROOT),
+        },
     )
 
 
-def _only_boards(folder: Path) -> Path:
-    """A project of the boards alone: dct reloads its pages at each change of a file.
+def _only_dashboards(folder: Path) -> Path:
+    """A project of the dashboards alone: dct reloads its pages when a file changes.
 
     In the project's own folder a build that runs beside it would be such a change.
     """

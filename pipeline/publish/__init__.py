@@ -1,9 +1,10 @@
-"""Publishing: readers see a whole, judged build, or the one before it.
+"""Publishing: readers see a whole, validated build, or the one before it.
 
-`run` makes a candidate out of sight and lets it take the published file's place in
-one step, which is `swap`; `rollback` goes back to the build before. `paths` says where
-what lies, `published_file` writes, hashes and checks the file that readers open,
-`manifest` tells what is in it, `lock` lets one publisher in.
+`run` builds a candidate in isolation; `compare` holds it against the build that is
+published; `swap` replaces the published file in one step; `rollback` goes back to the
+build before. `paths` knows where builds are; `published_file` writes, hashes and checks
+the file that readers open; `manifest` describes what is in it, `fingerprints` what it
+was made from; `lock` lets one publisher in.
 """
 
 from pipeline.publish.rollback import rollback

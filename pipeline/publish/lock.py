@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 
 class LockedError(Exception):
-    """Someone else publishes; the message says who."""
+    """Another process publishes; the message says which."""
 
 
 @contextmanager
@@ -34,25 +34,25 @@ def publisher_lock(folder: Path, wait: float = 0) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise LockedError(
-            f"Another publish is under way: {_told(holder)}. "
+            f"Another publish is running: {_holder(holder)}. "
             "Wait for it with --wait SECONDS."
         ) from None
     try:
-        said = {
+        details = {
             "process": os.getpid(),
             "host": socket.gethostname(),
             "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
-        holder.write_text(json.dumps(said), encoding="utf-8")
+        holder.write_text(json.dumps(details), encoding="utf-8")
         yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
 
 
-def _told(holder: Path) -> str:
+def _holder(holder: Path) -> str:
     try:
-        said = json.loads(holder.read_text(encoding="utf-8"))
-        return f"process {said['process']} on {said['host']}, since {said['since']}"
+        found = json.loads(holder.read_text(encoding="utf-8"))
+        return f"process {found['process']} on {found['host']}, since {found['since']}"
     except (OSError, ValueError, KeyError):
-        return "it has not said yet by whom"
+        return "its process is not known yet"

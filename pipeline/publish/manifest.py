@@ -1,10 +1,11 @@
-"""What is in a published file: a JSON text beside it."""
+"""What a published file holds: a JSON document beside it."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -20,25 +21,30 @@ def make(
     build_id: str,
     as_of_date: date,
     *,
+    publish_number: int,
     file_hash: str,
     marts: dict[str, dict[str, object]],
     headlines: dict[str, str],
     inputs: dict[str, int],
     gates: dict[Gate, GateResult],
+    made_from: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Manifest:
     """The manifest of a build.
 
     Args:
         build_id: Its id.
-        as_of_date: The day as of which its figures stand.
+        as_of_date: The date its metrics are as of.
+        publish_number: Orders builds; it only grows, whatever the clock does.
         file_hash: SHA-256 of the published file.
         marts: Rows and hash by mart.
-        headlines: The headline figures, as shown to people.
+        headlines: The headline metrics, formatted for people.
         inputs: Rows of each raw table.
         gates: What the gates found.
+        made_from: Which inputs, rules and vars it was made from (`fingerprints`).
     """
     return {
         "build_id": build_id,
+        "publish_number": publish_number,
         "built_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "as_of_date": as_of_date.isoformat(),
         "git_revision": _git_revision(),
@@ -46,6 +52,7 @@ def make(
         "file_sha256": file_hash,
         "headlines": headlines,
         "inputs": inputs,
+        "made_from": made_from or {},
         "marts": marts,
         "gates": {
             gate: {
@@ -71,7 +78,15 @@ def read(file: Path) -> Manifest | None:
     return found if isinstance(found, dict) and "build_id" in found else None
 
 
-def write(manifest: Manifest, file: Path) -> None:
+def order(manifest: Manifest) -> tuple[int, str]:
+    """What builds are sorted by: the publish number.
+
+    Builds from before there were numbers come first, by their ids.
+    """
+    return int(manifest.get("publish_number", 0)), str(manifest["build_id"])
+
+
+def write(manifest: Manifest, file: Path, mode: int = 0o644) -> None:
     """Write a manifest so that nobody ever reads half of it."""
     unfinished = file.with_name(f".candidate-{file.name}")
     with unfinished.open("w", encoding="utf-8") as opened:
@@ -79,6 +94,7 @@ def write(manifest: Manifest, file: Path) -> None:
         opened.write("\n")
         opened.flush()
         os.fsync(opened.fileno())
+    unfinished.chmod(mode)
     unfinished.replace(file)
 
 

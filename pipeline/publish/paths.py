@@ -1,20 +1,24 @@
-"""Where builds lie: what readers see in one folder, raw rows in another."""
+"""Where builds are: what readers see in one folder, raw rows in another."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from pipeline.project import ROOT
+from pipeline.publish import manifest as manifests
+from pipeline.publish.manifest import Manifest
 
 # The base name stays: views carry the name of the database, which is that of its file.
 DATABASE = "warehouse.duckdb"
 MANIFEST = "manifest.json"
 UNFINISHED = ".candidate-"
+LAST_NUMBER = ".last-publish-number"
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class PublishPaths:
     """The two folders.
 
     Attributes:
-        readers: What readers see: the published file, its manifest, the builds before.
+        readers: What readers see: the published file, its manifest, earlier builds.
         private: The build files with all layers, raw rows among them.
     """
 
@@ -60,18 +64,33 @@ class PublishPaths:
         """The folder with a build's private file."""
         return self.private / build_id
 
-    def kept_ids(self) -> list[str]:
-        """The builds that are kept, oldest first."""
-        return sorted(
-            folder.parent.name
-            for folder in (self.readers / "builds").glob(f"[0-9]*/{MANIFEST}")
+    def kept_manifests(self) -> list[Manifest]:
+        """The manifests of the builds that are kept, the first published one first."""
+        found = (
+            manifests.read(file)
+            for file in (self.readers / "builds").glob(f"[0-9]*/{MANIFEST}")
         )
+        return sorted((m for m in found if m), key=manifests.order)
+
+    def kept_ids(self) -> list[str]:
+        """The builds that are kept, the first published one first."""
+        return [manifest["build_id"] for manifest in self.kept_manifests()]
 
     def make(self) -> None:
-        """Make both folders; the private one is for its owner alone."""
-        (self.readers / "builds").mkdir(parents=True, exist_ok=True)
+        """Make both folders; the private one is for its owner alone.
+
+        Raises:
+            OSError: One of them cannot be made, or is not writable.
+        """
+        for folder in (self.readers, self.readers / "builds"):
+            if not folder.is_dir():
+                folder.mkdir(parents=True)
+                folder.chmod(0o755)  # readers get in, whatever the umask is
         self.private.mkdir(parents=True, exist_ok=True)
         self.private.chmod(0o700)
+        for folder in (self.readers, self.private):
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(f"{folder} is not writable.")
 
     def candidates(self, build_id: str) -> tuple[Path, Path]:
         """New folders for a private and a published file that are not finished yet."""
@@ -81,10 +100,11 @@ class PublishPaths:
         )
         for folder in folders:
             folder.mkdir()
+        folders[1].chmod(0o755)
         return folders
 
     def remove_candidates(self) -> None:
-        """Remove what a publish that failed or was killed left unfinished."""
+        """Remove what a failed or killed publish left unfinished."""
         for folder in (self.private, self.readers):
             for left in folder.glob(f"{UNFINISHED}*"):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
@@ -94,16 +114,49 @@ class PublishPaths:
         for folder in (self.kept(build_id), self.built(build_id)):
             shutil.rmtree(folder, ignore_errors=True)
 
+    def remove_halves(self) -> None:
+        """Remove builds of which a killed publish left only one of the two files."""
+        kept = set(self.kept_ids())
+        if published := manifests.read(self.manifest):
+            kept.add(published["build_id"])
+        for folder in (self.readers / "builds").glob("[0-9]*"):
+            if folder.name not in kept and _holds_a_build(folder):
+                shutil.rmtree(folder)
+        for folder in self.private.glob("[0-9]*"):
+            if folder.name not in kept and _holds_a_build(folder):
+                shutil.rmtree(folder)
+
     def new_id(self) -> str:
-        """An id for a build: the UTC time, so that ids sort by age."""
+        """An id for a build: the UTC time. The publish number orders builds, not this.
+
+        The clock may be set back, so an id that is taken is not given again.
+        """
         while True:
             moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
-            if not self.built(moment).exists():
+            if not (self.built(moment).exists() or self.kept(moment).exists()):
                 return moment
+
+    def new_number(self) -> int:
+        """The next publish number, which no build of this folder ever had."""
+        counter = self.readers / LAST_NUMBER
+        numbers = [manifests.order(manifest)[0] for manifest in self.kept_manifests()]
+        with suppress(OSError, ValueError):
+            numbers.append(int(counter.read_text(encoding="utf-8")))
+        number = max(numbers, default=0) + 1
+        counter.write_text(f"{number}\n", encoding="utf-8")
+        return number
+
+
+def _holds_a_build(folder: Path) -> bool:
+    """Whether nothing but the files of a build is in a folder."""
+    return folder.is_dir() and all(
+        file.name.startswith((DATABASE, MANIFEST, UNFINISHED))
+        for file in folder.iterdir()
+    )
 
 
 def sync(path: Path) -> None:
-    """Have a file, or a folder's entries, on disk before anything follows."""
+    """Write a file, or a folder's entries, to disk before anything follows."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -17,6 +17,7 @@ from pipeline.sql import sql_text
 FLOATS = {"DOUBLE", "FLOAT"}
 DIGITS = 10  # significant: sums of doubles differ beyond them from run to run
 SCHEMA = "marts"
+MODE = 0o644  # of what readers open, whatever the umask is
 
 
 class PublishError(Exception):
@@ -163,6 +164,15 @@ def check(published: Path, marts: Sequence[Mart]) -> None:
         raise PublishError(
             f"The candidate does not hold just the marts: {odd}. Nothing was published."
         )
+
+
+def mart_names(published: Path) -> set[str]:
+    """The tables that readers find in a file."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = ?", [SCHEMA]
+        ).fetchall()
+    return {name for (name,) in found}
 
 
 def refuse_a_writer(published: Path) -> None:

@@ -1,53 +1,97 @@
-"""Back to the build before."""
+"""Publish the build before the present one again."""
 
 from __future__ import annotations
 
+import duckdb
 from rich.console import Console
 
-from pipeline.console import display_path as shown
-from pipeline.console import print_step as say
+from pipeline.console import display_path, print_step
+from pipeline.exit_codes import INTERRUPTED, LOCKED, PUBLISH_FAILED
+from pipeline.publish import manifest as manifests
 from pipeline.publish.lock import LockedError, publisher_lock
-from pipeline.publish.paths import PublishPaths
-from pipeline.publish.published_file import PublishError
+from pipeline.publish.paths import DATABASE, PublishPaths
+from pipeline.publish.published_file import PublishError, hash_of, mart_names
 from pipeline.publish.swap import recover, swap
-
-LOCKED = 6
-PUBLISH_FAILED = 7
 
 
 def rollback(console: Console, *, wait: float = 0) -> int:
     """Publish the build before the present one again, and forget the present one.
 
     Both of its files go back: the published one, and the private one from which the
-    next publish starts.
+    next publish starts. The kept file is checked first: it must have the hash that its
+    manifest says, open, and hold the marts.
 
     Returns:
-        0, 6 if a publish is under way, 7 if there is nothing to go back to.
+        0, 6 if a publish is running, 7 if there is no build to go back to or it is
+        damaged; then the present build stays published. 130 if interrupted.
     """
     paths = PublishPaths.of()
-    paths.make()
-    say(console, "rollback", shown(paths.published))
+    print_step(console, "rollback", display_path(paths.published))
     try:
+        paths.make()
         with publisher_lock(paths.readers, wait):
             return _rollback(console, paths)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
-    except PublishError as error:
-        console.print(f"FAILED  {error}", markup=False)
+    except (PublishError, OSError, duckdb.Error) as error:
+        console.print(f"FAILED  {error}", markup=False, soft_wrap=True)
         return PUBLISH_FAILED
+    except KeyboardInterrupt:
+        console.print("Interrupted. `make publish` cleans up what is unfinished.")
+        return INTERRUPTED
 
 
 def _rollback(console: Console, paths: PublishPaths) -> int:
     present = recover(paths)
-    before = [i for i in paths.kept_ids() if present and i < present["build_id"]]
+    before = [
+        kept
+        for kept in paths.kept_manifests()
+        if present and manifests.order(kept) < manifests.order(present)
+    ]
     if present is None or not before:
         console.print(
-            "There is no build before it; nothing was changed. Builds are kept in "
-            f"{shown(paths.readers / 'builds')} (var keep_builds)."
+            "There is no earlier build; nothing was changed. Builds are kept in "
+            f"{display_path(paths.readers / 'builds')} (var keep_builds).",
+            soft_wrap=True,
         )
         return PUBLISH_FAILED
-    swap(paths, before[-1])
+    _check(paths, before[-1])
+    build_id = before[-1]["build_id"]
+    swap(paths, build_id)
     paths.forget(present["build_id"])
-    console.print(f"Build {before[-1]} is published again, {present['build_id']} gone.")
+    console.print(
+        f"Build {build_id} is published again, {present['build_id']} is removed.",
+        soft_wrap=True,
+    )
+    if not (paths.built(build_id) / DATABASE).exists():
+        console.print("Its private file is gone: the next publish is a full refresh.")
     return 0
+
+
+def _check(paths: PublishPaths, kept: manifests.Manifest) -> None:
+    """Refuse a kept build that is not what was published once.
+
+    Raises:
+        PublishError: Its file is missing or damaged.
+    """
+    folder = paths.kept(kept["build_id"])
+    file = folder / DATABASE
+    name = display_path(file)
+    advice = (
+        f"Nothing was changed. Remove {display_path(folder)} to roll back to the build "
+        "before it, or publish again."
+    )
+    if not file.is_file():
+        raise PublishError(f"{name} is missing. {advice}")
+    if hash_of(file) != kept["file_sha256"]:
+        raise PublishError(
+            f"{name} is damaged: its hash is not the one in its manifest. {advice}"
+        )
+    try:
+        missing = kept["marts"].keys() - mart_names(file)
+    except duckdb.Error as error:
+        first = str(error).strip().splitlines()[0]
+        raise PublishError(f"{name} does not open: {first}. {advice}") from None
+    if missing:
+        raise PublishError(f"{name} lacks {', '.join(sorted(missing))}. {advice}")

@@ -1,27 +1,38 @@
-"""Publish: a candidate is built and judged out of sight, then readers get it."""
+"""Publish: a candidate is built and validated in isolation, then readers get it."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.build import Steps, headlines, raw_to_marts
-from pipeline.console import display_path as shown
-from pipeline.console import print_step as say
-from pipeline.exit_codes import GATE_FAILED
-from pipeline.project import as_of_date, project_vars
+from pipeline.console import display_path, print_step
+from pipeline.exit_codes import (
+    DIFFERS,
+    GATE_FAILED,
+    INTERRUPTED,
+    LOCKED,
+    PUBLISH_FAILED,
+)
+from pipeline.project import InputError, as_of_date, project_vars, uses_demo_data
+from pipeline.publish import fingerprints, published_file
 from pipeline.publish import manifest as manifests
-from pipeline.publish import published_file
+from pipeline.publish.address_gate import addresses, refusal
+from pipeline.publish.compare import Comparison, compare
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import PublishError
-from pipeline.publish.rollback import LOCKED, PUBLISH_FAILED
 from pipeline.publish.swap import recover, swap
 
 
@@ -32,26 +43,32 @@ def publish(
     dry_run: bool = False,
     wait: float = 0,
     threads: int | None = None,
+    accept: str | None = None,
 ) -> int:
-    """Build a candidate, judge it, and let it take the published file's place.
+    """Build a candidate, validate it, and swap it in for the published file.
 
     Args:
-        console: Where it is told.
-        full_refresh: Start afresh, not from a copy of the last good build.
-        dry_run: Stop before readers would see it.
+        console: Where progress is reported.
+        full_refresh: Start from scratch, not from a copy of the last good build.
+        dry_run: Stop before the swap.
         wait: Seconds to wait for another publisher to end.
         threads: dbt's threads; by default those of the profile.
+        accept: Id of the published build whose differences to the candidate are meant.
 
     Returns:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build,
-        6 another publish is under way, 7 the file could not be published. Whatever
-        failed, readers see what they saw.
+        6 another publish is running, 7 the file could not be published, 9 it differs
+        from the last build. 130: interrupted. Whatever failed, readers still see the
+        build that was published before.
     """
     paths = PublishPaths.of()
-    paths.make()
     try:
+        paths.make()
         with publisher_lock(paths.readers, wait):
-            return _Publish(console, paths, dry_run, threads).run(full_refresh)
+            config = project_vars()
+            with _fixed(run_date(config)):
+                run = _Publish(console, paths, config, dry_run, threads, accept)
+                return run.run(full_refresh)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
@@ -60,24 +77,106 @@ def publish(
             f"FAILED  {error} Nothing was published.", markup=False, soft_wrap=True
         )
         return PUBLISH_FAILED
+    except KeyboardInterrupt:
+        console.print("Interrupted: nothing was published.")
+        return INTERRUPTED
+
+
+def run_date(
+    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+) -> date:
+    """The as-of date of a publish: the given one, the demo's, else yesterday.
+
+    Yesterday in the reporting time zone is the last full day. Today's events are still
+    coming in, and half a day would look like a fall.
+    """
+    found = as_of_date(config, environment)
+    is_given = config["as_of_date"] or environment.get("AS_OF_DATE")
+    if is_given or uses_demo_data(config, environment):
+        return found
+    return found - timedelta(days=1)
+
+
+@contextmanager
+def _fixed(day: date) -> Iterator[None]:
+    """One as-of date for all steps, also for a run that crosses midnight."""
+    before = os.environ.get("AS_OF_DATE")
+    os.environ["AS_OF_DATE"] = day.isoformat()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["AS_OF_DATE"]
+        else:
+            os.environ["AS_OF_DATE"] = before
+
+
+def keep_builds(config: Mapping[str, Any]) -> int:
+    """How many builds to keep, the present one included.
+
+    Raises:
+        InputError: It is not a whole number of at least 1.
+    """
+    given = config["keep_builds"]
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise InputError(
+            f"keep_builds is {given!r}: expected a whole number of at least 1, the "
+            "published build itself."
+        )
+    return given
+
+
+def file_mode(config: Mapping[str, Any]) -> int:
+    """Permissions of the published file, as chmod takes them.
+
+    Raises:
+        InputError: It is no such number, or its owner could not replace the file.
+    """
+    given = str(config.get("published_file_mode") or f"{published_file.MODE:04o}")
+    try:
+        mode = int(given, 8)
+    except ValueError:
+        mode = -1
+    if not 0o400 <= mode <= 0o777 or mode & 0o400 == 0:
+        raise InputError(
+            f"published_file_mode is {given!r}: expected permissions in quotes, like "
+            '"0644" (everybody reads) or "0640" (the group reads).'
+        )
+    return mode
 
 
 class _Publish:
     """One run, and what its steps share."""
 
     def __init__(
-        self, console: Console, paths: PublishPaths, dry_run: bool, threads: int | None
+        self,
+        console: Console,
+        paths: PublishPaths,
+        config: Mapping[str, Any],
+        dry_run: bool,
+        threads: int | None,
+        accept: str | None,
     ) -> None:
         self.console = console
         self.paths = paths
         self.dry_run = dry_run
         self.threads = threads
-        self.config = project_vars()
+        self.accept = accept
+        self.config = config
+        self.keep = keep_builds(config)
+        self.mode = file_mode(config)
         self.build_id = paths.new_id()
         self.started = time.monotonic()
 
     def run(self, full_refresh: bool) -> int:
         before = recover(self.paths)
+        if self.accept and not (before and before["build_id"] == self.accept):
+            published = before["build_id"] if before else "nothing"
+            raise PublishError(
+                f"ACCEPT names build {self.accept}, but {published} is published: an "
+                "acceptance is for one comparison. Publish without it, and look at "
+                "what differs."
+            )
         private, readers = self.paths.candidates(self.build_id)
         try:
             steps = self._build(private / DATABASE, before, full_refresh)
@@ -87,6 +186,12 @@ class _Publish:
             if emptied := self._emptied(before, after):
                 self.console.print(emptied, markup=False)
                 return GATE_FAILED
+            if found := addresses(readers / DATABASE, self.config):
+                self._line(refusal(found))
+                return GATE_FAILED
+            if self._differs(before, after, readers):
+                return DIFFERS
+            manifests.write(after, readers / MANIFEST, self.mode)
             if self.dry_run:
                 self._report(before, after)
                 return 0
@@ -99,7 +204,7 @@ class _Publish:
     def _build(
         self, database: Path, before: Manifest | None, full_refresh: bool
     ) -> Steps:
-        """All layers, on a copy of the last good build: incrementals survive."""
+        """All layers, on a copy of the last good build: incremental models go on."""
         last = self.paths.built(before["build_id"]) / DATABASE if before else None
         if last and last.exists() and not full_refresh:
             shutil.copyfile(last, database)
@@ -107,41 +212,46 @@ class _Publish:
             self.console,
             database,
             full_refresh=full_refresh,
-            # They say whether the code is right, and need no data: CI runs them.
+            # Unit tests validate the code and need no data: CI runs them.
             options=["--exclude-resource-type", "unit_test"],
             artifacts=self.paths.artifacts,
             threads=self.threads,
         )
 
     def _write(self, private: Path, readers: Path, steps: Steps) -> Manifest:
-        """The file for readers, checked, with its manifest."""
-        say(self.console, "candidate", "schema marts alone, checked and hashed")
+        """The file for readers, checked, and its manifest."""
+        print_step(self.console, "candidate", "schema marts alone, checked and hashed")
         marts = published_file.marts_of(self.paths.artifacts / "manifest.json")
         file = readers / DATABASE
         published_file.write(
             private, file, marts, with_comments=bool(self.config["publish_comments"])
         )
         published_file.check(file, marts)
+        file.chmod(self.mode)
         with duckdb.connect(str(file), read_only=True) as connection:
             inputs = dict(
                 connection.execute(
                     "select source_table, rows_in from marts.data_quality_summary"
                 ).fetchall()
             )
-        after = manifests.make(
+        return manifests.make(
             self.build_id,
             as_of_date(self.config),
+            publish_number=0 if self.dry_run else self.paths.new_number(),
             file_hash=published_file.hash_of(file),
             marts=published_file.contents(file, marts),
             headlines=headlines(file),
             inputs=inputs,
             gates=steps.gates,
+            made_from={
+                "inputs": fingerprints.inputs(self.config),
+                "rules": fingerprints.rules(),
+                "vars": fingerprints.settings(self.config),
+            },
         )
-        manifests.write(after, readers / MANIFEST)
-        return after
 
     def _emptied(self, before: Manifest | None, after: Manifest) -> str | None:
-        """A table that delivered rows for the last publish and has none today."""
+        """A table that had rows in the last publish and has none today."""
         allowed = self.config["gate_exceptions"]
         emptied = [
             table
@@ -155,12 +265,86 @@ class _Publish:
             return None
         return (
             f"FAILED  {', '.join(emptied)}: no rows, where the last publish had some. "
-            "Look at the delivery; if it is meant, name it in var gate_exceptions: "
+            "Check the delivery; if it is meant, add it to var gate_exceptions: "
             f'"raw.raw_{emptied[0]}: emptied".'
         )
 
+    # -- against the last published build ----------------------------------------------
+
+    def _differs(self, before: Manifest | None, after: Manifest, readers: Path) -> bool:
+        """Whether the candidate differs from the last build, and nobody accepted it.
+
+        What was found goes into the manifest of the candidate.
+        """
+        print_step(self.console, "comparison", "with the last published build")
+        if before is None:
+            after["comparison"] = {"with": None, "why_not": "nothing was published"}
+            self._line("Nothing was published before: there is nothing to compare.")
+            return False
+        old, new = before.get("made_from") or {}, after["made_from"]
+        if old.get("inputs") not in (None, new["inputs"]):
+            why = f"the inputs changed: {old['inputs']}, now {new['inputs']}"
+            after["comparison"] = {"with": None, "why_not": why}
+            self._line(f"Not compared with build {before['build_id']}: {why}.")
+            return False
+        changed = {
+            kind: fingerprints.changed(old[kind], new[kind])
+            for kind in ("rules", "vars")
+            if kind in old
+        }
+        found = compare(
+            self.paths.published,
+            readers / DATABASE,
+            late_arrival_days=int(self.config["late_arrival_days"]),
+            exceptions=self.config["gate_exceptions"],
+            rules_changed=any(changed.values()),
+        )
+        after["comparison"] = {
+            "with": before["build_id"],
+            "accepted": bool(self.accept and found.stops),
+            "stops": [str(d) for d in found.of("stop")],
+            "warnings": [str(d) for d in found.of("warning")],
+            "changed_rule": found.changed_rule,
+            "changed_files": changed.get("rules", []),
+            "changed_vars": changed.get("vars", []),
+            "not_compared": found.skipped,
+        }
+        self._print(found, changed)
+        if not found.stops:
+            return False
+        if self.accept:
+            self._line(f"Accepted against build {before['build_id']}.")
+            return False
+        self._line(
+            f"FAILED  The candidate differs from build {before['build_id']}, which "
+            f"stays published. If that is right: make publish ACCEPT="
+            f"{before['build_id']} (for this comparison only). A check that is always "
+            'so is waived by var gate_exceptions, as "publish: <check>".'
+        )
+        return True
+
+    def _print(self, found: Comparison, changed: Mapping[str, list[str]]) -> None:
+        for difference in found.of("stop"):
+            self._line(f"DIFFERS {difference}")
+        for difference in found.of("warning"):
+            self._line(f"warning {difference}")
+        if found.changed_rule:
+            names = [*changed.get("rules", []), *changed.get("vars", [])]
+            self._line(f"changed_rule: {fingerprints.named(names)} changed.")
+            for line in found.changed_rule:
+                self._line(f"  {line}")
+        for line in found.skipped:
+            self._line(f"not compared: {line}")
+        if not (found.differences or found.changed_rule):
+            self._line("ok      no difference beyond its limit")
+
+    def _line(self, text: str) -> None:
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    # -- readers get it ----------------------------------------------------------------
+
     def _let_in(self, private: Path, readers: Path) -> None:
-        """Keep both files, swap, and forget the oldest builds."""
+        """Keep both files, swap, and remove the oldest builds."""
         for folder, kept in (
             (private, self.paths.built(self.build_id)),
             (readers, self.paths.kept(self.build_id)),
@@ -170,40 +354,39 @@ class _Publish:
             folder.rename(kept)
             sync(kept.parent)
         try:
-            swap(self.paths, self.build_id)
+            swap(self.paths, self.build_id, self.mode)
         except BaseException:
-            self.paths.forget(self.build_id)
+            recover(self.paths)  # published or not: nothing half-done stays
             raise
-        ids = self.paths.kept_ids()
-        for old in ids[: -int(self.config["keep_builds"])]:
+        for old in self.paths.kept_ids()[: -self.keep]:
             self.paths.forget(old)
 
     def _report(self, before: Manifest | None, after: Manifest) -> None:
-        """One screen: what was built, and what is not as it was."""
+        """One screen: what was built, and what changed."""
         console = self.console
         table = Table(title="The last complete month", title_justify="left")
-        for head in ("figure", "published before", "now"):
-            table.add_column(head, justify="left" if head == "figure" else "right")
+        for head in ("metric", "published before", "now"):
+            table.add_column(head, justify="left" if head == "metric" else "right")
         was = before["headlines"] if before else {}
-        for figure, value in after["headlines"].items():
-            old = was.get(figure, "")
+        for metric, value in after["headlines"].items():
+            old = was.get(metric, "")
             marked = value if old in ("", value) else f"[bold]{value}[/bold]"
-            table.add_row(figure, old, marked)
+            table.add_row(metric, old, marked)
         console.print(table)
         for line in _changes(before, after):
             console.print(line, markup=False, highlight=False)
         warnings = sum(len(gate["warnings"]) for gate in after["gates"].values())
         done = "Would publish" if self.dry_run else "Published"
         console.print(
-            f"{done} {shown(self.paths.published)}: build {self.build_id}, as of "
-            f"{after['as_of_date']}, {len(after['marts'])} marts, {warnings} warnings "
-            f"of the gates, in {time.monotonic() - self.started:.0f} s.",
+            f"{done} {display_path(self.paths.published)}: build {self.build_id}, "
+            f"as of {after['as_of_date']}, {len(after['marts'])} marts, {warnings} "
+            f"warnings of the gates, in {time.monotonic() - self.started:.0f} s.",
             soft_wrap=True,
         )
 
 
 def _changes(before: Manifest | None, after: Manifest) -> list[str]:
-    """Which marts changed against the last publish, and by how many rows."""
+    """Which marts changed since the last publish, and by how many rows."""
     if before is None:
         return ["Nothing was published before."]
     old, new = before["marts"], after["marts"]
@@ -215,5 +398,5 @@ def _changes(before: Manifest | None, after: Manifest) -> list[str]:
     lines = [f"{len(changed)} of {len(new)} marts changed since {before['build_id']}."]
     lines += changed
     lines += [f"  {name}: new" for name in new if name not in old]
-    lines += [f"  {name}: gone" for name in old if name not in new]
+    lines += [f"  {name}: removed" for name in old if name not in new]
     return lines

@@ -5,53 +5,73 @@ from __future__ import annotations
 from pipeline.publish import manifest as manifests
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, UNFINISHED, PublishPaths, sync
-from pipeline.publish.published_file import hash_of, link_or_copy, refuse_a_writer
+from pipeline.publish.published_file import (
+    MODE,
+    PublishError,
+    hash_of,
+    link_or_copy,
+    refuse_a_writer,
+)
 
 
-def swap(paths: PublishPaths, build_id: str) -> None:
-    """Let a kept build be the published one.
+def swap(paths: PublishPaths, build_id: str, mode: int = MODE) -> None:
+    """Make a kept build the published one.
 
     The file is replaced in one step; its manifest follows. Where a publisher is killed
-    between the two, `recover` puts it right.
+    between the two, `recover` writes the right manifest.
+
+    Args:
+        paths: Where builds are.
+        build_id: The kept build.
+        mode: Permissions of the published file and its manifest.
 
     Raises:
-        PublishError: Someone has the published file open for writing.
+        PublishError: Someone has the published file open for writing, or the kept
+            build has no manifest.
     """
     refuse_a_writer(paths.published)
     kept = paths.kept(build_id)
+    published = manifests.read(kept / MANIFEST)
+    if published is None:
+        raise PublishError(f"{kept} has no manifest that can be read.")
     candidate = paths.readers / f"{UNFINISHED}{build_id}.duckdb"
     link_or_copy(kept / DATABASE, candidate)
+    candidate.chmod(mode)
     sync(candidate)
-    # DuckDB would replay a log that someone left there into the new file.
+    # DuckDB would replay a log that was left there into the new file.
     log = paths.published.with_name(f"{DATABASE}.wal")
     log.unlink(missing_ok=True)
     candidate.replace(paths.published)
     sync(paths.readers)
-    published = manifests.read(kept / MANIFEST)
-    assert published is not None, f"{kept} has no manifest"
-    manifests.write(published, paths.manifest)
+    manifests.write(published, paths.manifest, mode)
     sync(paths.readers)
 
 
 def recover(paths: PublishPaths) -> Manifest | None:
-    """Put right what a killed publisher left, and say what is published.
+    """Clean up after a killed publisher, and find out what is published.
 
     Returns:
-        The manifest of the published file; None where there is no such file.
+        The manifest of the published file; None where there is no such file, or it is
+        of no build.
     """
     paths.remove_candidates()
+    paths.remove_halves()
     if not paths.published.exists():
-        return None
-    said = manifests.read(paths.manifest)
-    file_hash = hash_of(paths.published)
-    if said is None or said["file_sha256"] != file_hash:
-        kept = [manifests.read(paths.kept(i) / MANIFEST) for i in paths.kept_ids()]
-        said = next((m for m in kept if m and m["file_sha256"] == file_hash), None)
-        if said is not None:
-            manifests.write(said, paths.manifest)
-    if said is not None:
-        # Builds that were finished, but never published.
-        for build_id in paths.kept_ids():
-            if build_id > said["build_id"]:
+        if not paths.manifest.exists():
+            # Killed before the first swap: nobody ever saw these builds.
+            for build_id in paths.kept_ids():
                 paths.forget(build_id)
-    return said
+        return None
+    found = manifests.read(paths.manifest)
+    file_hash = hash_of(paths.published)
+    if found is None or found["file_sha256"] != file_hash:
+        same = (m for m in paths.kept_manifests() if m["file_sha256"] == file_hash)
+        found = next(same, None)
+        if found is not None:
+            manifests.write(found, paths.manifest)
+    if found is not None:
+        # Builds that were finished, but never published.
+        for kept in paths.kept_manifests():
+            if manifests.order(kept) > manifests.order(found):
+                paths.forget(kept["build_id"])
+    return found

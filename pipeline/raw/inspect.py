@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from pipeline.console import display_path
+from pipeline.raw.address_ids import check_address_ids, check_address_settings
 from pipeline.raw.buckets import inspect_bucket
 from pipeline.raw.columns import check_columns
 from pipeline.raw.context import InspectionContext, connect, reached
@@ -58,6 +59,7 @@ def inspect_inputs(
     database = raw_database(environment)
     settings = check_vars(config, environment)
     settings += check_settings(config, contract, is_demo=not (location or database))
+    settings += check_address_settings(config, environment)
     findings: list[Finding] = []
     if location and database:
         message = (
@@ -107,10 +109,11 @@ def check_found(context: InspectionContext, *, is_demo: bool) -> None:
         if finding.fields and not finding.problems and not is_demo:
             deleted = soft_delete_columns(context.config)
             marks[name] = note_unused(finding, renamed, deleted, filters.get(name, ""))
-    fit = any(one.relation and not one.problems for one in context.findings)
-    if fit and (filters or context.reads_values):
+    if any(finding.relation for finding in context.findings):
         with reached(context):
             check_filters(context, filters)
+            for finding in context.findings:
+                check_address_ids(context, finding)
             if context.reads_values:
                 check_values(context, marks)
 

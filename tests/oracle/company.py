@@ -239,11 +239,19 @@ def kpi_monthly(ctx: Context) -> list[Row]:
     figures |= _health(ctx)
 
     catalogue = metric_catalogue()
+    bases = _bases(ctx)
+    enough = ctx.config["small_sample_size"]
     rows = []
     for (month, metric), (value, lower, upper) in figures.items():
         before = figures.get((add_months(month, -1), metric))
-        change, change_is = _change(
-            value, before[0] if before else None, catalogue[metric]["direction"]
+        is_small = bases.get((month, metric), enough) < enough
+        was_small = bases.get((add_months(month, -1), metric), enough) < enough
+        change, change_is = (
+            (None, None)  # of two trials a change is chance
+            if is_small or was_small
+            else _change(
+                value, before[0] if before else None, catalogue[metric]["direction"]
+            )
         )
         rows.append(
             {
@@ -255,12 +263,55 @@ def kpi_monthly(ctx: Context) -> list[Row]:
                 "change_is": change_is,
                 "lower": lower,
                 "upper": upper,
+                "is_small_sample": is_small,
                 "journey_phase": catalogue[metric]["journey_phase"],
                 "strategy": catalogue[metric]["strategy"],
                 "is_complete_month": is_complete(month, ctx.as_of),
             }
         )
     return rows
+
+
+def _bases(ctx: Context) -> dict[tuple[date, str], int]:
+    """Over how many customers, users, terms, trials or answers a rate or mean is."""
+    bases: dict[tuple[date, str], int] = {}
+    for row in rows_of(ctx, "monthly_churn"):
+        for metric in ("churn_rate", "gross_mrr_churn_rate", "net_mrr_churn_rate"):
+            bases[row["date_month"], metric] = row["customers_at_start"]
+    for row in rows_of(ctx, "revenue_retention"):
+        if row["months_back"] == 12:
+            bases[row["date_month"], "nrr_12m"] = row["customers_then"]
+            bases[row["date_month"], "grr_12m"] = row["customers_then"]
+    for row in rows_of(ctx, "renewals"):
+        bases[row["date_month"], "renewal_rate"] = row["renewed"] + row["lost"]
+    for row in rows_of(ctx, "trial_conversion"):
+        closed = row["trials_ended"] - row["trials_open"]
+        bases[row["date_month"], "conversion_rate"] = closed
+    for row in rows_of(ctx, "product_adoption"):
+        bases[row["date_month"], "adoption_rate"] = row["signed_up_users"]
+        bases[row["date_month"], "account_adoption_rate"] = row["signed_up_accounts"]
+    for row in rows_of(ctx, "time_to_value"):
+        bases[row["signup_month"], "median_days"] = row["reached_value"] or 0
+    for row in rows_of(ctx, "nps_monthly"):
+        if row["period_type"] == "month":
+            bases[row["date_month"], "nps"] = row["responses"]
+    for row in rows_of(ctx, "customer_loyalty_index"):
+        bases[row["date_month"], "cli"] = row["responses"]
+    for row in rows_of(ctx, "csat_monthly"):
+        bases[row["date_month"], "csat_rate"] = row["responses"]
+    for row in rows_of(ctx, "referrals_monthly"):
+        bases[row["date_month"], "referral_rate"] = row["paying_customers"]
+    for row in rows_of(ctx, "active_users"):
+        month = month_of(row["date_day"])
+        if row["date_day"] == end_of(month, ctx.as_of):
+            bases[month, "stickiness"] = row["mau"]
+    for row in account_activity(ctx):
+        key = (row["date_month"], "login_ratio")
+        bases[key] = bases.get(key, 0) + row["provisioned_users"]
+    for row in account_health(ctx):
+        key = (row["date_month"], "health_score_mean")
+        bases[key] = bases.get(key, 0) + (row["health_score"] is not None)
+    return bases
 
 
 def _change(

@@ -35,7 +35,7 @@ CURRENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
 # Rules that no model and no test cites yet. The list may only get shorter: cite the
 # rule in the test that proves it, and remove it here.
 NOT_YET_CITED = {
-    *(70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 82, 83, 84, 85, 86, 87),
+    *(86, 87),
 }
 
 TEXT = {".csv", ".md", ".py", ".sql", ".txt", ".yaml", ".yml"}
@@ -296,7 +296,9 @@ def test_exit_codes_are_documented() -> None:
     codes.remove(exit_codes.INTERRUPTED)  # of every command
     page = (ROOT / "docs" / "publishing.md").read_text("utf-8")
     (steps,) = (body for _, body in FENCE.findall(page) if body.startswith("lock "))
-    assert {int(code) for code in re.findall(r"\b\d\b", steps)} == codes
+    # Ctrl-C ends any step.
+    of_steps = codes - {exit_codes.INTERRUPTED}
+    assert {int(code) for code in re.findall(r"\b\d\b", steps)} == of_steps
     named = {
         int(code)
         for path in CURRENT

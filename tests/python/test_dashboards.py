@@ -1,4 +1,4 @@
-"""Boards: they only select, show what the marts hold, and fail where they cannot."""
+"""Dashboards select only, show what the marts hold, and fail where they cannot."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,9 +29,10 @@ from typer.testing import CliRunner
 from pipeline import __main__ as command_line
 from pipeline import dashboards as boards
 from pipeline import docs
-from pipeline.dashboards import dbt_charts, lineage
+from pipeline.dashboards import dbt_charts, folders, lineage, navigation
 from pipeline.dashboards.index import EXPOSURES, exposure_name
 from pipeline.dashboards.render import draw
+from pipeline.exit_codes import DASHBOARDS_FAILED
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.paths import PublishPaths
@@ -147,6 +149,8 @@ def test_good_and_bad_are_told_apart_without_colour() -> None:
                 {"gt": 0, "glyph": f"▲ {up}", "font": {"color": colour[up]}},
                 {"lt": 0, "glyph": f"▼ {down}", "font": {"color": colour[down]}},
                 {"eq": 0, "glyph": "unchanged"},
+                # no word where the change would be one of a small sample
+                {"is_null": True, "glyph": "too few to compare"},
             ], (name, metric)
             assert chart["support"]["value"] == "value_change"
     assert tiles >= 15
@@ -171,7 +175,7 @@ class Published:
             **os.environ,
             "PUBLISH_FOLDER": str(self.paths.readers),
             "BUILDS_FOLDER": str(self.paths.private),
-            "BOARDS_FOLDER": str(self.pages),
+            "DASHBOARDS_FOLDER": str(self.pages),
         }
 
 
@@ -192,6 +196,7 @@ def published(
     said = manifests.make(
         "20260920T000000000000Z",
         date(2026, 9, 20),
+        publish_number=1,
         file_hash=published_file.hash_of(paths.published),
         marts={},
         headlines={"MRR": "59,366.37"},
@@ -304,6 +309,14 @@ def test_a_page_opens_and_shows_every_section(
     [(note,)] = published.rows("select note from marts.figures_as_of")
     assert plain(note) in plain("".join(page.locator("text").all_text_contents()))
     assert (browser.complaints, browser.asked) == ([], [page.url])
+    links = page.locator("nav.pages a").evaluate_all("all => all.map(a => a.href)")
+    others = [other for other in dbt_charts.BOARDS if other != name]
+    assert links == [(pages / f"{f}.html").as_uri() for f in ("index", *others)]
+    # On a phone the drawing is moved sideways, not shrunk until nobody can read it.
+    page.set_viewport_size({"width": 390, "height": 800})
+    drawing = page.locator(".dbt-charts-svg-container > svg").bounding_box()
+    assert drawing["width"] == 1400
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
 
 
@@ -338,6 +351,10 @@ def test_tiles_show_what_the_marts_hold(
             first, second = shown_as.get(metric, ("{:.1%}", "{:+.1%}points"))
             text = chart(page, tile)
             assert text.startswith(first.format(value)), (metric, text)
+            if change is None:
+                assert "toofewtocompare" in text, (metric, text)
+                assert not re.search("better|worse|[▲▼]", text), (metric, text)
+                continue
             arrow = "▲" if change > 0 else "▼"
             assert f"{arrow}{change_is}{second.format(change)}" in text, (metric, text)
         page.close()
@@ -440,6 +457,14 @@ def test_served_boards_filter_and_see_a_new_publish(
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(process, f"{address}/health")
+        page = browser.open(f"{address}/")
+        assert page.locator("dt a").count() == len(dbt_charts.BOARDS)
+        page.locator("dt a").nth(1).click()
+        page.wait_for_url(f"{address}/accounts/")
+        # Another name for this machine is another site's (DNS rebinding).
+        for host, status in (("localhost", 200), ("evil.example", 400), ("", 400)):
+            asked = urllib.request.Request(f"{address}/", headers={"Host": host})
+            assert _status(asked) == status, host
         page = browser.open(f"{address}/accounts/")
         # What a build beside it writes is no reason to load the page again.
         page.evaluate("window.opened = true")
@@ -496,6 +521,14 @@ def test_served_boards_filter_and_see_a_new_publish(
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+
+
+def _status(asked: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
@@ -572,32 +605,156 @@ def test_a_publish_whose_boards_fail_is_a_publish(
     pages = tmp_path / "pages"
     pages.mkdir()
     (pages / "index.html").write_text("before")
+    (pages / folders.MARKER).touch()
     monkeypatch.setenv("PUBLISH_FOLDER", str(published.paths.readers))
-    monkeypatch.setenv("BOARDS_FOLDER", str(pages))
+    monkeypatch.setenv("DASHBOARDS_FOLDER", str(pages))
     monkeypatch.setattr(command_line, "run_publish", lambda *_, **__: 0)
     broken = tmp_path / "dct"
     broken.write_text("#!/bin/sh\nexit 3\n")
     broken.chmod(0o755)
     monkeypatch.setattr(dbt_charts, "COMMAND", broken)
     done = CliRunner().invoke(command_line.app, ["publish"])
-    assert done.exit_code == boards.BOARDS_FAILED
-    assert [*pages.iterdir()] == [pages / "index.html"]
+    assert done.exit_code == DASHBOARDS_FAILED
+    assert {f.name for f in pages.iterdir()} == {"index.html", folders.MARKER}
     assert (pages / "index.html").read_text() == "before"
-    assert [*tmp_path.glob(".candidate*")] == []
+    assert [f for f in tmp_path.glob(".*candidate*") if f.is_dir()] == []
     # Without dct (Python 3.10) it publishes without pages.
     monkeypatch.setattr(dbt_charts, "COMMAND", tmp_path / "nowhere")
     assert CliRunner().invoke(command_line.app, ["publish"]).exit_code == 0
-    assert CliRunner().invoke(command_line.app, ["boards"]).exit_code == 8
+    for command in ("dashboards", "boards"):
+        assert CliRunner().invoke(command_line.app, [command]).exit_code == 8
 
 
 def test_nothing_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISH_FOLDER", str(tmp_path))
-    for command in ("boards", "serve"):
+    for command in ("dashboards", "boards", "serve"):
         said = io.StringIO()
         monkeypatch.setattr(command_line, "console", Console(file=said))
         done = CliRunner().invoke(command_line.app, [command])
-        assert done.exit_code == boards.BOARDS_FAILED
+        assert done.exit_code == DASHBOARDS_FAILED
         assert "publish first, with `make publish`" in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "is_ours"),
+    [
+        ([], True),
+        ([folders.MARKER, "index.html", "company.html"], True),
+        ([folders.MARKER, "index.html", "my notes.txt"], False),
+        (["index.html"], False),  # of somebody else's site
+        (["thesis.docx"], False),
+    ],
+)
+def test_only_our_own_folder_is_replaced(
+    tmp_path: Path, content: list[str], is_ours: bool
+) -> None:
+    target = tmp_path / "pages"
+    target.mkdir()
+    for name in content:
+        (target / name).write_text("before")
+    if is_ours:
+        with folders.replacing(target) as candidate:
+            (candidate / "index.html").write_text("new")
+        assert (target / "index.html").read_text() == "new"
+        assert (target / folders.MARKER).exists()
+        return
+    with (
+        pytest.raises(folders.FolderError, match=r"DASHBOARDS_FOLDER"),
+        folders.replacing(target),
+    ):
+        pass
+    assert {f.name for f in target.iterdir()} == set(content)
+
+
+@pytest.mark.parametrize("kind", ["link", "broken link", "file"])
+def test_a_link_or_a_file_is_not_replaced(tmp_path: Path, kind: str) -> None:
+    target, other = tmp_path / "pages", tmp_path / "other"
+    if kind == "file":
+        target.touch()
+    else:
+        if kind == "link":
+            other.mkdir()
+        target.symlink_to(other)
+    with (
+        pytest.raises(folders.FolderError, match=r"is a (link|file), not a folder"),
+        folders.replacing(target),
+    ):
+        pass
+    assert target.is_symlink() or target.is_file()
+
+
+def test_what_a_killed_render_left_is_removed(tmp_path: Path) -> None:
+    for left in (f"{folders.UNFINISHED}-1", ".candidate-x/pages", ".candidate-y/mine"):
+        (tmp_path / left).mkdir(parents=True)
+    with folders.replacing(tmp_path / "pages"):
+        found = {f.name for f in tmp_path.iterdir() if f.is_dir()}
+        assert found == {f"{folders.UNFINISHED}-{os.getpid()}", ".candidate-y"}
+        with (
+            pytest.raises(folders.FolderError, match="Another process is rendering"),
+            folders.replacing(tmp_path / "pages"),
+        ):
+            pass
+    assert {f.name for f in tmp_path.iterdir() if f.is_dir()} == {
+        *("pages", ".candidate-y"),
+    }
+
+
+def test_the_old_name_of_the_folder_works_and_says_the_new_one(tmp_path: Path) -> None:
+    said = io.StringIO()
+    console = Console(file=said)
+    old = {"BOARDS_FOLDER": str(tmp_path / "old")}
+    assert folders.target(console, old) == tmp_path / "old"
+    assert "DASHBOARDS_FOLDER" in said.getvalue()
+    new = {**old, "DASHBOARDS_FOLDER": str(tmp_path / "new")}
+    assert folders.target(console, new) == tmp_path / "new"
+    assert folders.target(console, {}) == ROOT / "build" / "dashboards"
+
+
+def test_pages_of_the_version_before_are_ours(tmp_path: Path) -> None:
+    target = tmp_path / "boards"
+    target.mkdir()
+    (target / "index.html").write_text("<title>Boards</title>")
+    (target / "company.html").touch()
+    with folders.replacing(target):
+        pass
+    assert [f.name for f in target.iterdir()] == [folders.MARKER]
+
+
+def test_a_page_that_is_none_is_not_passed_over(tmp_path: Path) -> None:
+    page = tmp_path / "company.html"
+    page.write_text("<p>no head")
+    with pytest.raises(OSError, match="dbt Charts"):
+        navigation.add(page, "company", dbt_charts.CHARTS)
+
+
+def test_a_name_of_300_letters_fails_no_page(
+    published: Published, tmp_path: Path
+) -> None:
+    file = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(published.paths.published, file)
+    with duckdb.connect(str(file)) as connection:
+        for mart in ("customer_360", "dim_accounts"):
+            connection.execute(
+                f"update marts.{mart} set account_name = repeat('W', 300),"
+                " csm_owner = repeat('M', 300) where hash(account_id) % 5 = 0"
+            )
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    found = draw(file, pages, boards=["accounts", "voice"])
+    assert [str(f) for f in found if f.fails(strict=False)] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("WARN-TABLE-COLUMNS-OVERFLOW", "WARN-KPI-ALIGN-OVERFLOW"),
+        *("WARN-CALLOUT-TEXT-TRUNCATED", "WARN-VALUE-LABELS-CROWD-WIDTH"),
+    ],
+)
+def test_values_that_are_too_long_are_the_days_data(code: str) -> None:
+    finding = dbt_charts.Finding("warning", code, "accounts", "too long")
+    assert not finding.fails(strict=False)
+    assert finding.fails(strict=True)
 
 
 def test_the_days_data_fails_no_board_but_all_else_does() -> None:

@@ -1,4 +1,4 @@
-"""Readers see a whole, judged build or the one before it, whatever goes wrong."""
+"""Readers see a whole, validated build or the one before it, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -24,8 +25,11 @@ from rich.console import Console
 
 from pipeline import build as main_job
 from pipeline.export import export
+from pipeline.project import InputError, as_of_date, project_vars
+from pipeline.publish import fingerprints, publish, published_file, rollback
 from pipeline.publish import manifest as manifests
-from pipeline.publish import publish, published_file, rollback
+from pipeline.publish import run as run_module
+from pipeline.publish.compare import Comparison, Difference
 from pipeline.publish.lock import publisher_lock
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths
 from pipeline.publish.published_file import Mart, PublishError, hash_of
@@ -76,8 +80,8 @@ class Company:
         limit: Callable[[], None] | None = None,
     ) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            # What boards make of a publish is in test_boards.
-            [sys.executable, "-m", "pipeline", *arguments, "--no-boards"],
+            # Dashboards after a publish are tested in test_dashboards.
+            [sys.executable, "-m", "pipeline", *arguments, "--no-dashboards"],
             cwd=ROOT,
             env={**os.environ, **self.environment(), **(environment or {})},
             stdout=subprocess.PIPE,
@@ -288,7 +292,7 @@ def paths(tmp_path: Path) -> PublishPaths:
 
 
 def keep(paths: PublishPaths, build_id: str, number: int) -> str:
-    """A build that was finished: both tables say its number."""
+    """A build that was finished: both tables hold its number."""
     for folder in (paths.built(build_id), paths.kept(build_id)):
         folder.mkdir(parents=True)
     built, kept = paths.built(build_id) / DATABASE, paths.kept(build_id) / DATABASE
@@ -305,6 +309,7 @@ def keep(paths: PublishPaths, build_id: str, number: int) -> str:
     published_file.check(kept, MARTS)
     said = {
         "build_id": build_id,
+        "publish_number": number,
         "file_sha256": hash_of(kept),
         "inputs": {"logins": 5},
         "marts": published_file.contents(kept, MARTS),
@@ -436,6 +441,74 @@ def test_a_build_that_was_never_published_is_forgotten(paths: PublishPaths) -> N
     assert not (paths.private / ".candidate-x").exists()
 
 
+def test_half_a_build_does_not_stay(paths: PublishPaths) -> None:
+    # Killed between the two renames of a swap, or while old builds are removed: the
+    # private file holds raw rows.
+    swap(paths, keep(paths, "2002", 2))
+    for lost in (paths.kept("2001"), paths.kept("2003")):
+        keep(paths, lost.name, int(lost.name[-1]))
+        shutil.rmtree(lost)
+    keep(paths, "2004", 4)
+    (paths.kept("2004") / MANIFEST).unlink()
+    # What others put there is not ours to remove.
+    other = paths.private / "2024-exports"
+    other.mkdir()
+    (other / "notes.txt").touch()
+    recover(paths)
+    assert sorted(f.name for f in paths.private.iterdir()) == ["2002", "2024-exports"]
+    assert [f.name for f in (paths.readers / "builds").iterdir()] == ["2002"]
+
+
+def test_a_kill_before_the_first_swap_leaves_nothing(paths: PublishPaths) -> None:
+    keep(paths, "2001", 1)
+    assert recover(paths) is None
+    assert not [*paths.private.iterdir()]
+
+
+def test_a_lost_published_file_does_not_cost_the_kept_builds(
+    paths: PublishPaths,
+) -> None:
+    swap(paths, keep(paths, "2001", 1))
+    paths.published.unlink()
+    assert recover(paths) is None
+    assert paths.kept_ids() == ["2001"]
+
+
+def test_the_publish_number_orders_builds_not_the_clock(here: PublishPaths) -> None:
+    # The clock was set back between the two: the id of the later one is smaller.
+    first, second = keep(here, "2029", 1), keep(here, "2001", 2)
+    swap(here, first)
+    swap(here, second)
+    recover(here)
+    assert here.kept_ids() == [first, second]
+    assert rollback(Console(quiet=True)) == 0
+    assert number_of(here.published) == (1,)
+    assert here.kept_ids() == [first]
+
+
+def test_a_publish_number_is_never_given_twice(paths: PublishPaths) -> None:
+    keep(paths, "2001", 7)
+    assert paths.new_number() == 8
+    assert paths.new_number() == 9
+    paths.forget("2001")
+    assert paths.new_number() == 10
+    (paths.readers / ".last-publish-number").write_text("no number")
+    assert paths.new_number() == 1
+
+
+def test_builds_from_before_there_were_numbers_come_first(
+    paths: PublishPaths,
+) -> None:
+    for build_id, number in (("2001", 0), ("2002", 0), ("2000", 1)):
+        keep(paths, build_id, number)
+    for build_id in ("2001", "2002"):
+        file = paths.kept(build_id) / MANIFEST
+        old = json.loads(file.read_text(encoding="utf-8"))
+        del old["publish_number"]
+        file.write_text(json.dumps(old), encoding="utf-8")
+    assert paths.kept_ids() == ["2001", "2002", "2000"]
+
+
 @pytest.mark.parametrize("fault", ["wal", "broken", "table too many", "mart missing"])
 def test_a_candidate_that_is_not_fit(paths: PublishPaths, fault: str) -> None:
     file = paths.kept(keep(paths, "2001", 1)) / DATABASE
@@ -498,6 +571,84 @@ def test_rollback_restores_both_files(here: PublishPaths) -> None:
     assert here.kept_ids() == [first]
     assert rollback(Console(quiet=True)) == 7
     assert number_of(here.published) == (1,)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("garbage", "is damaged"),
+        ("missing", "is missing"),
+        ("not a database", "does not open"),
+        ("mart missing", "lacks monthly_churn"),
+    ],
+)
+def test_a_damaged_kept_build_is_not_published(
+    here: PublishPaths, capsys: pytest.CaptureFixture[str], fault: str, message: str
+) -> None:
+    first, second = keep(here, "2001", 1), keep(here, "2002", 2)
+    swap(here, first)
+    swap(here, second)
+    before = identity(here.published)
+    file = here.kept(first) / DATABASE
+    if fault == "missing":
+        file.unlink()
+    elif fault == "mart missing":
+        with duckdb.connect(str(file)) as connection:
+            connection.execute("drop table marts.monthly_churn")
+    else:
+        file.write_bytes(b"garbage" * 1000)
+    if fault in ("not a database", "mart missing"):  # and the manifest agrees with it
+        kept = manifests.read(here.kept(first) / MANIFEST)
+        assert kept
+        manifests.write(
+            {**kept, "file_sha256": hash_of(file)}, here.kept(first) / MANIFEST
+        )
+    assert rollback(Console(width=1000)) == 7
+    assert message in capsys.readouterr().out
+    assert identity(here.published) == before
+    assert here.kept_ids() == [first, second]
+    assert (here.built(second) / DATABASE).exists()
+
+
+def test_a_rollback_without_the_private_file_is_reported(
+    here: PublishPaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = keep(here, "2001", 1), keep(here, "2002", 2)
+    swap(here, first)
+    swap(here, second)
+    shutil.rmtree(here.built(first))
+    assert rollback(Console(width=1000)) == 0
+    assert "full refresh" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [publish, rollback])
+def test_a_folder_that_cannot_be_made(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: Callable[[Console], int],
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BUILDS_FOLDER", str(tmp_path / "builds"))
+    monkeypatch.setenv("PUBLISH_FOLDER", str(tmp_path / "file" / "publish"))
+    assert command(Console(width=1000)) == 7
+    assert "FAILED" in capsys.readouterr().out
+
+
+def test_readers_may_read_whatever_the_umask_is(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        paths = PublishPaths(tmp_path / "publish", tmp_path / "builds")
+        paths.make()
+        swap(paths, keep(paths, "2001", 1))
+    finally:
+        os.umask(before)
+    assert paths.readers.stat().st_mode & 0o777 == 0o755
+    assert paths.published.stat().st_mode & 0o777 == 0o644
+    assert paths.manifest.stat().st_mode & 0o777 == 0o644
+    assert paths.private.stat().st_mode & 0o777 == 0o700
+    swap(paths, "2001", 0o640)
+    assert paths.published.stat().st_mode & 0o777 == 0o640
 
 
 class Stubbed:
@@ -612,6 +763,177 @@ def test_a_publisher_can_wait_for_another(stubbed: Stubbed, here: PublishPaths) 
     other.join()
 
 
+def test_an_interrupt_is_no_traceback(
+    stubbed: Stubbed,
+    here: PublishPaths,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    before = identity(here.published)
+    monkeypatch.setattr(main_job, "run_dbt", interrupted)
+    assert publish(Console(width=1000)) == 130
+    assert "Interrupted: nothing was published." in capsys.readouterr().out
+    assert identity(here.published) == before
+    assert not [*here.private.glob(".candidate-*"), *here.readers.glob(".candidate-*")]
+
+
+def test_an_interrupt_within_the_swap(
+    stubbed: Stubbed, here: PublishPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # After the file was replaced and before its manifest was: it is published.
+    write = manifests.write
+    killed: list[Path] = []
+
+    def interrupted(manifest: manifests.Manifest, file: Path, mode: int = 0) -> None:
+        if file == here.manifest and not killed:
+            killed.append(file)
+            raise KeyboardInterrupt
+        write(manifest, file)
+
+    monkeypatch.setattr(manifests, "write", interrupted)
+    assert publish(Console(quiet=True)) == 130
+    assert killed
+    found = manifests.read(here.manifest)
+    assert found
+    assert found["file_sha256"] == hash_of(here.published)
+    assert found["build_id"] in here.kept_ids()
+
+
+@pytest.mark.parametrize("given", [0, -1, "5", True, None])
+def test_keep_builds_keeps_at_least_the_present_one(given: object) -> None:
+    with pytest.raises(InputError, match="keep_builds"):
+        run_module.keep_builds({"keep_builds": given})
+
+
+@pytest.mark.parametrize("given", ["0044", "rw-r--r--", "1777", "0"])
+def test_a_file_mode_that_is_none(given: str) -> None:
+    with pytest.raises(InputError, match="published_file_mode"):
+        run_module.file_mode({"published_file_mode": given})
+
+
+def test_the_as_of_date_of_a_publish() -> None:
+    config = project_vars()
+    assert run_module.run_date(config, {}) == date(2026, 9, 20)  # the demo's
+    given = {"AS_OF_DATE": "2024-12-31", "RAW_LOCATION": "exports"}
+    assert run_module.run_date(config, given) == date(2024, 12, 31)
+    # On own data the last full day, where the reporting time zone is.
+    for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Niue"):
+        own = {**config, "reporting_timezone": zone}
+        today = as_of_date(own, {"RAW_LOCATION": "exports"})
+        yesterday = run_module.run_date(own, {"RAW_LOCATION": "exports"})
+        assert (today - yesterday).days == 1
+
+
+def test_the_as_of_date_is_fixed_for_the_whole_run(
+    stubbed: Stubbed, here: PublishPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AS_OF_DATE", raising=False)
+    seen = []
+
+    def preflight(_: Console) -> bool:
+        seen.append(os.environ["AS_OF_DATE"])
+        return True
+
+    monkeypatch.setattr(main_job, "preflight", preflight)
+    monkeypatch.setattr(run_module, "run_date", lambda _: date(2026, 3, 4))
+    assert publish(Console(quiet=True)) == 0
+    assert seen == ["2026-03-04"]
+    assert "AS_OF_DATE" not in os.environ
+    found = manifests.read(here.manifest)
+    assert found
+    assert found["as_of_date"] == "2026-03-04"
+
+
+# -- against the last published build --------------------------------------------------
+
+
+@pytest.fixture
+def differing(
+    stubbed: Stubbed, here: PublishPaths, monkeypatch: pytest.MonkeyPatch
+) -> Comparison:
+    """A comparison whose findings the test decides on."""
+    found = Comparison([Difference("mrr", "stop", "MRR: 1, now 100", "too much")])
+    assert publish(Console(quiet=True)) == 0
+    monkeypatch.setattr(run_module, "compare", lambda *_, **given: found)
+    return found
+
+
+def test_a_difference_stops_and_can_be_accepted_once(
+    differing: Comparison, here: PublishPaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = manifests.read(here.manifest)
+    assert before
+    file = identity(here.published)
+    assert publish(Console(width=1000)) == 9
+    said = capsys.readouterr().out
+    assert "DIFFERS MRR: 1, now 100. (mrr: too much)" in said
+    assert f"make publish ACCEPT={before['build_id']}" in said
+    assert identity(here.published) == file
+    assert publish(Console(width=1000), accept="2001") == 7
+    assert before["build_id"] in capsys.readouterr().out
+    assert identity(here.published) == file
+    assert publish(Console(quiet=True), accept=before["build_id"]) == 0
+    after = manifests.read(here.manifest)
+    assert after
+    assert after["comparison"]["accepted"] is True
+    assert after["comparison"]["with"] == before["build_id"]
+    assert after["comparison"]["stops"] == ["MRR: 1, now 100. (mrr: too much)"]
+    assert after["publish_number"] > before["publish_number"]
+    # It was for that one comparison.
+    assert publish(Console(quiet=True), accept=before["build_id"]) == 7
+    assert publish(Console(quiet=True)) == 9
+
+
+def test_a_warning_and_a_dry_run(differing: Comparison, here: PublishPaths) -> None:
+    assert publish(Console(quiet=True), dry_run=True) == 9
+    differing.differences = [Difference("mrr", "warning", "MRR: 1, now 2", "some")]
+    assert publish(Console(quiet=True)) == 0
+    after = manifests.read(here.manifest)
+    assert after
+    assert after["comparison"]["warnings"] == ["MRR: 1, now 2. (mrr: some)"]
+    assert after["comparison"]["accepted"] is False
+
+
+def test_a_changed_rule_needs_acceptance(
+    differing: Comparison,
+    here: PublishPaths,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    differing.differences = []
+    differing.changed_rule = ["MRR: 3 values of closed months differ"]
+    rules = {**fingerprints.rules(), "models/marts/x.sql": "new"}
+    monkeypatch.setattr(fingerprints, "rules", lambda: rules)
+    assert publish(Console(width=1000)) == 9
+    assert "models/marts/x.sql" in capsys.readouterr().out
+    before = manifests.read(here.manifest)
+    assert before
+    assert publish(Console(quiet=True), accept=before["build_id"]) == 0
+    after = manifests.read(here.manifest)
+    assert after
+    assert after["comparison"]["changed_rule"] == differing.changed_rule
+    assert "models/marts/x.sql" in after["comparison"]["changed_files"]
+
+
+def test_other_inputs_are_not_compared(
+    differing: Comparison,
+    here: PublishPaths,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RAW_LOCATION", "another/folder")
+    monkeypatch.setenv("AS_OF_DATE", "2026-09-20")
+    assert publish(Console(width=1000)) == 0
+    assert "the inputs changed" in capsys.readouterr().out
+    after = manifests.read(here.manifest)
+    assert after
+    assert after["comparison"]["with"] is None
+    assert after["made_from"]["inputs"] == {"raw_location": "another/folder"}
+
+
 def test_a_failed_build_is_not_published(stubbed: Stubbed, here: PublishPaths) -> None:
     stubbed.dbt = False
     before = identity(here.published)
@@ -657,6 +979,9 @@ def test_an_export_is_harmless_to_spreadsheets(
     paths: PublishPaths, tmp_path: Path
 ) -> None:
     cells = ["=1+1", "+1", "-1", "@x", "\tx", " =1", "fine", "a=b", None]
+    # Full width, and after white space that Excel skips.
+    wide = ["\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x", "\u3000=1", "\xa0\uff1d1"]
+    cells += wide
     with duckdb.connect(str(paths.published)) as connection:
         connection.execute(
             "create schema marts; create table marts.m (id integer, cell varchar)"
@@ -677,6 +1002,7 @@ def test_an_export_is_harmless_to_spreadsheets(
         "-6": "fine",
         "-7": "a=b",
         "-8": "",
+        **{f"-{n}": f"'{cell}" for n, cell in enumerate(wide, start=9)},
     }
     export("m", tmp_path / "m.parquet", paths.published)
     found = duckdb.sql(f"select cell from '{tmp_path / 'm.parquet'}' order by id desc")

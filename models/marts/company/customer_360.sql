@@ -38,6 +38,10 @@ renewal_calendar as (
     select * from {{ ref('renewal_calendar') }}
 ),
 
+scheduled_cancellations as (
+    select * from {{ ref('int_scheduled_cancellations') }}
+),
+
 account_alerts as (
     select * from {{ ref('account_alerts') }}
     where is_open
@@ -133,6 +137,7 @@ final as (
         lifetime_values.revenue_to_date,
         lifetime_values.survival_clv,
         next_renewals.next_renewal_on,
+        scheduled_cancellations.cancellation_scheduled_on,
         coalesce(open_alerts.open_alerts, 0) as open_alerts,
         case
             when available_sources.has_support_tickets
@@ -155,6 +160,8 @@ final as (
     left join nps_answers on accounts.account_id = nps_answers.account_id
     left join csat_answers on accounts.account_id = csat_answers.account_id
     left join next_renewals on accounts.account_id = next_renewals.account_id
+    left join scheduled_cancellations
+        on accounts.account_id = scheduled_cancellations.account_id
     left join open_alerts on accounts.account_id = open_alerts.account_id
     left join open_tickets on accounts.account_id = open_tickets.account_id
     left join overdue_invoices on accounts.account_id = overdue_invoices.account_id

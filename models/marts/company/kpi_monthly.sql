@@ -25,6 +25,28 @@
     'health_monthly': ['health_score_mean', 'red_accounts'],
 } %}
 {% set with_interval = ['churn_rate', 'conversion_rate', 'adoption_rate', 'nps'] %}
+{#- What a rate or a mean was taken over, where its mart does not mark small ones. -#}
+{% set bases = {
+    'nrr_12m': 'customers_then',
+    'grr_12m': 'customers_then',
+    'stickiness': 'mau',
+    'account_adoption_rate': 'signed_up_accounts',
+    'login_ratio': 'provisioned_users',
+    'median_days': 'reached_value',
+    'cli': 'responses',
+    'csat_rate': 'responses',
+    'referral_rate': 'paying_customers',
+    'health_score_mean': 'scored_accounts',
+} %}
+{% set marked = [
+    'churn_rate',
+    'gross_mrr_churn_rate',
+    'net_mrr_churn_rate',
+    'renewal_rate',
+    'conversion_rate',
+    'adoption_rate',
+    'nps',
+] %}
 with monthly_churn as (
     select * from {{ ref('monthly_churn') }}
 ),
@@ -34,6 +56,7 @@ yearly_retention as (
         date_month,
         nrr as nrr_12m,
         grr as grr_12m,
+        customers_then,
         is_complete_month
     from {{ ref('revenue_retention') }}
     where months_back = 12
@@ -77,6 +100,7 @@ time_to_value as (
     select
         signup_month as date_month,
         median_days,
+        reached_value,
         is_complete_month
     from {{ ref('time_to_value') }}
 ),
@@ -117,6 +141,13 @@ drawn as (
         cast({{ metric }} as double) as value,
         cast({{ metric ~ '_lower' if has_interval else 'null' }} as double) as lower,
         cast({{ metric ~ '_upper' if has_interval else 'null' }} as double) as upper,
+        {% if metric in marked -%}
+        is_small_sample,
+        {%- elif metric in bases -%}
+        coalesce({{ is_small_sample(bases[metric]) }}, true) as is_small_sample,
+        {%- else -%}
+        false as is_small_sample,
+        {%- endif %}
         is_complete_month
     from {{ mart }}
     {%- if not loop.last %}
@@ -133,6 +164,7 @@ with_last as (
     select
         *,
         lag(value) over by_metric as last_value,
+        lag(is_small_sample) over by_metric as is_last_small_sample,
         lag(date_month) over by_metric as last_month
     from drawn
     window by_metric as (partition by metric order by date_month)
@@ -148,11 +180,13 @@ with_previous as (
     from with_last
 ),
 
--- two equal figures may differ in the last digits of a double: that is no change
+-- two equal figures may differ in the last digits of a double: that is no change. One
+-- of two trials, or of two answers, is chance and no change either
 with_change as (
     select
         *,
         case
+            when is_small_sample or is_last_small_sample then null
             when
                 abs(value - previous_value)
                 <= 1e-9 * greatest(abs(value), abs(previous_value))
@@ -178,6 +212,7 @@ final as (
         end as change_is,
         with_change.lower,
         with_change.upper,
+        with_change.is_small_sample,
         metric_catalogue.journey_phase,
         metric_catalogue.strategy,
         with_change.is_complete_month

@@ -1,5 +1,5 @@
--- Grain: one row per subscription and period with unchanged terms (subscription_id,
--- started_on).
+-- Grain: one row per subscription item and period with unchanged terms
+-- (subscription_id, subscription_item_id, started_on).
 with subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
@@ -7,10 +7,12 @@ with subscription_periods as (
 final as (
     select
         subscription_id,
+        subscription_item_id,
         started_on,
         account_id,
         plan,
         billing_interval,
+        term_months,
         seats,
         ended_on,
         is_trial,

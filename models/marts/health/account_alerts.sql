@@ -20,31 +20,45 @@ playbooks as (
     select * from {{ ref('playbooks') }}
 ),
 
+-- a cancellation puts at risk what the account pays today; every other alert what it
+-- paid on the day raised
+dated as (
+    select
+        *,
+        case
+            when alert_type = 'cancellation_scheduled' then {{ as_of_date() }}
+            else raised_on
+        end as mrr_on
+    from alerts
+),
+
 -- a former customer needs no call any more, but still owes what it did not pay; one
 -- that never paid can be won yet
 final as (
     select
-        alerts.account_id,
-        alerts.alert_type,
-        alerts.raised_on,
-        alerts.severity,
-        alerts.is_open
+        dated.account_id,
+        dated.alert_type,
+        dated.raised_on,
+        dated.account_id || '|' || dated.alert_type || '|'
+        || cast(dated.raised_on as string) as alert_id,
+        dated.severity,
+        dated.is_open
         and (
-            alerts.alert_type = 'invoice_overdue'
+            dated.alert_type = 'invoice_overdue'
             or coalesce(paying_accounts.is_paying, true)
         ) as is_open,
-        alerts.detail,
+        dated.detail,
         playbooks.action as recommended_action,
-        {{ add_hours('cast(alerts.raised_on as timestamp)', 'playbooks.due_hours') }}
+        {{ add_hours('cast(dated.raised_on as timestamp)', 'playbooks.due_hours') }}
             as due_at,
         coalesce(ledger.mrr_balance, 0) as mrr_at_risk
-    from alerts
-    left join paying_accounts on alerts.account_id = paying_accounts.account_id
-    left join playbooks on alerts.alert_type = playbooks.trigger
+    from dated
+    left join paying_accounts on dated.account_id = paying_accounts.account_id
+    left join playbooks on dated.alert_type = playbooks.trigger
     left join ledger
         on
-            alerts.account_id = ledger.account_id
-            and {{ is_effective_on('ledger', 'alerts.raised_on') }}
+            dated.account_id = ledger.account_id
+            and {{ is_effective_on('ledger', 'dated.mrr_on') }}
 )
 
 select * from final

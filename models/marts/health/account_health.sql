@@ -14,7 +14,8 @@ playbooks as (
     select * from {{ ref('playbooks') }}
 ),
 
--- what each component takes away from 100: together exactly what is missing
+-- what each component takes away from 100: together exactly what is missing. Known also
+-- where the coverage is too low for a score
 with_points_lost as (
     select
         {%- for component in components %}
@@ -45,7 +46,8 @@ final as (
         with_driver.billing_score,
         with_driver.support_score,
         with_driver.nps_score,
-        {{ ratio('with_driver.weight_sum', weights.values() | sum) }} as score_coverage,
+        {{ ratio('with_driver.weight_sum', weights.values() | join(' + ')) }}
+            as score_coverage,
         with_driver.health_score_exact,
         with_driver.health_score,
         with_driver.health_band,

@@ -10,7 +10,11 @@ summed as (
         count(*) as accounts,
         count(health_score) as scored_accounts,
         avg(cast(health_score as double)) as health_score_mean,
-        count(*) filter (where health_band = 'red') as red_accounts,
+        -- none in the red is not known where nobody has a score
+        case
+            when count(health_score) > 0
+                then count(*) filter (where health_band = 'red')
+        end as red_accounts,
         cast(
             coalesce(sum(case when health_band = 'red' then mrr end), 0)
             as decimal(18, 4)

@@ -13,11 +13,22 @@ subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
 
--- who goes on on a free plan, whatever reason was given
-gone_free as (
+paid_plans_ended as (
     select distinct
+        account_id,
+        plan,
+        ended_on
+    from subscription_periods
+    where mrr > 0
+),
+
+-- still an account without charge, whatever reason was given: paused if it keeps a plan
+-- that it paid for until that day, else on a free plan (rule 17)
+kept_without_charge as (
+    select
         churned.account_id,
-        churned.period_start
+        churned.period_start,
+        bool_or(paid_plans_ended.plan is not null) as is_paused
     from churned
     inner join subscription_periods
         on
@@ -25,6 +36,12 @@ gone_free as (
             and not subscription_periods.is_trial
             and subscription_periods.mrr = 0
             and {{ is_active_on('subscription_periods', 'churned.last_change_on') }}
+    left join paid_plans_ended
+        on
+            subscription_periods.account_id = paid_plans_ended.account_id
+            and subscription_periods.plan = paid_plans_ended.plan
+            and churned.last_change_on = paid_plans_ended.ended_on
+    group by churned.account_id, churned.period_start
 ),
 
 last_paid_periods as (
@@ -36,7 +53,8 @@ last_paid_periods as (
             (
                 subscription_periods.ended_on,
                 subscription_periods.mrr,
-                subscription_periods.subscription_id
+                subscription_periods.subscription_id,
+                subscription_periods.subscription_item_id
             )
         ) as cancel_reason
     from churned
@@ -54,7 +72,8 @@ explained as (
         months.date_month,
         months.is_complete_month,
         case
-            when gone_free.account_id is not null then 'freemium'
+            when kept_without_charge.is_paused then 'paused'
+            when kept_without_charge.account_id is not null then 'freemium'
             else last_paid_periods.cancel_reason
         end as churn_reason,
         churned.mrr_at_start
@@ -64,10 +83,10 @@ explained as (
         on
             churned.account_id = last_paid_periods.account_id
             and churned.period_start = last_paid_periods.period_start
-    left join gone_free
+    left join kept_without_charge
         on
-            churned.account_id = gone_free.account_id
-            and churned.period_start = gone_free.period_start
+            churned.account_id = kept_without_charge.account_id
+            and churned.period_start = kept_without_charge.period_start
 ),
 
 counted as (
@@ -90,7 +109,9 @@ final as (
         {{ ratio(
             'churned_customers', 'sum(churned_customers) over (partition by date_month)'
         ) }} as share_of_churned_customers,
-        churn_reason <> 'payment_failure' as is_voluntary,
+        -- a customer that paused has not decided yet
+        case when churn_reason <> 'paused' then churn_reason <> 'payment_failure' end
+            as is_voluntary,
         is_complete_month
     from counted
 )

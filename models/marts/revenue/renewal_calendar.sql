@@ -1,5 +1,5 @@
--- Grain: one row per account, subscription and due date in the coming
--- renewal_window_days (account_id, subscription_id, due_on).
+-- Grain: one row per account, subscription item and due date in the coming
+-- renewal_window_days (account_id, subscription_id, subscription_item_id, due_on).
 with renewals as (
     select * from {{ ref('int_renewals') }}
     where is_open
@@ -11,16 +11,18 @@ account_health as (
 ),
 
 -- no band where nothing is known of the account's health
-with_band as (
+final as (
     select
         renewals.account_id,
         renewals.subscription_id,
+        renewals.subscription_item_id,
         renewals.due_on,
         renewals.mrr,
         renewals.plan,
-        account_health.health_band
+        account_health.health_band,
+        renewals.is_cancel_scheduled
     from renewals
     left join account_health on renewals.account_id = account_health.account_id
 )
 
-select * from with_band
+select * from final

@@ -4,32 +4,62 @@ with renewals as (
     select * from {{ ref('int_renewals') }}
 ),
 
--- rates and MRR are over the decided ones: what is open may still be renewed
+-- the items of a subscription that fall due on one day are one renewal (rule 26)
+subscriptions_due as (
+    select distinct
+        account_id,
+        subscription_id,
+        due_on,
+        is_open,
+        is_renewed
+    from renewals
+),
+
 counted as (
     select
         {{ month_of('due_on') }} as date_month,
         count(*) as due,
         cast(count(*) filter (where is_renewed) as bigint) as renewed,
         cast(count(*) filter (where not is_renewed) as bigint) as lost,
-        cast(count(*) filter (where is_open) as bigint) as open,
-        {{ ratio(
-            'count(*) filter (where is_renewed)', 'count(*) filter (where not is_open)'
-        ) }} as renewal_rate,
-        {{ wilson_bound(
-            'count(*) filter (where is_renewed)',
-            'count(*) filter (where not is_open)',
-            'lower'
-        ) }} as renewal_rate_lower,
-        {{ wilson_bound(
-            'count(*) filter (where is_renewed)',
-            'count(*) filter (where not is_open)',
-            'upper'
-        ) }} as renewal_rate_upper,
-        {{ is_small_sample('count(*) filter (where not is_open)') }} as is_small_sample,
-        cast(sum(case when is_open then 0 else mrr end) as decimal(18, 4)) as mrr_due,
-        cast(coalesce(sum(mrr_renewed), 0) as decimal(18, 4)) as mrr_renewed
-    from renewals
+        cast(count(*) filter (where is_open) as bigint) as open
+    from subscriptions_due
     group by {{ month_of('due_on') }}
+),
+
+-- of what an account has due on one day no more is renewed than it then pays; what is
+-- open may still be renewed
+decided_by_account as (
+    select
+        account_id,
+        due_on,
+        sum(mrr) as mrr_due,
+        least(sum(mrr), max(account_mrr)) as mrr_renewed
+    from renewals
+    where not is_open
+    group by account_id, due_on
+),
+
+valued as (
+    select
+        {{ month_of('due_on') }} as date_month,
+        sum(mrr_due) as mrr_due,
+        sum(mrr_renewed) as mrr_renewed
+    from decided_by_account
+    group by {{ month_of('due_on') }}
+),
+
+combined as (
+    select
+        counted.date_month,
+        counted.due,
+        counted.renewed,
+        counted.lost,
+        counted.open,
+        counted.renewed + counted.lost as decided,
+        cast(coalesce(valued.mrr_due, 0) as decimal(18, 4)) as mrr_due,
+        cast(coalesce(valued.mrr_renewed, 0) as decimal(18, 4)) as mrr_renewed
+    from counted
+    left join valued on counted.date_month = valued.date_month
 ),
 
 final as (
@@ -39,15 +69,15 @@ final as (
         renewed,
         lost,
         open,
-        renewal_rate,
-        renewal_rate_lower,
-        renewal_rate_upper,
-        is_small_sample,
+        {{ ratio('renewed', 'decided') }} as renewal_rate,
+        {{ wilson_bound('renewed', 'decided', 'lower') }} as renewal_rate_lower,
+        {{ wilson_bound('renewed', 'decided', 'upper') }} as renewal_rate_upper,
+        {{ is_small_sample('decided') }} as is_small_sample,
         mrr_due,
         mrr_renewed,
         {{ ratio('mrr_renewed', 'mrr_due') }} as mrr_renewal_rate,
         {{ is_complete('last_day(date_month)') }} as is_complete_month
-    from counted
+    from combined
 )
 
 select * from final

@@ -2,7 +2,7 @@
 {% set window_days = var('trial_conversion_window_days') %}
 with trials as (
     select * from {{ ref('int_trials') }}
-    where ended_on is not null and not has_paid_before
+    where ended_on is not null
 ),
 
 -- a trial is open until its window has closed: it may still convert

@@ -1,0 +1,92 @@
+"""What a build was made from: its inputs, the rules in force, and the vars."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.project import ROOT, uses_demo_data
+from pipeline.raw.connection import redacted
+
+RULES = (
+    ("models", ("*.sql", "*.yml")),
+    ("macros", ("*.sql",)),
+    ("seeds/reference", ("*.csv", "*.yml")),
+)
+# These say where data lies, when and how a build runs, or which check is waived: no
+# metric of a closed month depends on them.
+NO_RULES = frozenset(
+    {
+        *("as_of_date", "raw_location", "freshness", "gate_exceptions", "keep_builds"),
+        *("max_rejection_rate", "min_rejected_rows", "published_file_mode"),
+        *("publish_comments", "sources"),
+    }
+)
+FILES_NAMED = 5
+
+
+def inputs(
+    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+) -> dict[str, Any]:
+    """Which raw data a build reads; no password is in it."""
+    database = environment.get("RAW_DATABASE")
+    location = config.get("raw_location") or environment.get("RAW_LOCATION")
+    found: dict[str, Any] = {}
+    if uses_demo_data(config, environment):
+        found["raw_location"] = "demo"
+    elif database:
+        found["raw_database"] = _without_password(redacted(database, database))
+        found["raw_schema"] = config.get("raw_schema")
+    else:
+        found["raw_location"] = _without_password(str(location).rstrip("/"))
+    if config.get("sources"):
+        found["sources"] = config["sources"]
+    return found
+
+
+def rules(root: Path = ROOT) -> dict[str, str]:
+    """A short hash of every file that decides what a metric is."""
+    return {
+        file.relative_to(root).as_posix(): _hash(file.read_bytes())
+        for folder, patterns in RULES
+        for pattern in patterns
+        for file in sorted((root / folder).rglob(pattern))
+    }
+
+
+def settings(config: Mapping[str, Any]) -> dict[str, str]:
+    """A short hash of every var that decides what a metric is."""
+    return {
+        name: _hash(json.dumps(value, sort_keys=True, default=str).encode())
+        for name, value in sorted(config.items())
+        if name not in NO_RULES
+    }
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The names whose hash is not the same, new and removed ones among them."""
+    return sorted(
+        name
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name)
+    )
+
+
+def named(names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - FILES_NAMED} more" if len(names) > FILES_NAMED else ""
+    return ", ".join(names[:FILES_NAMED]) + more
+
+
+def _without_password(address: str) -> str:
+    """Any other URL with a user in it."""
+    return re.sub(r"://[^@/]*@", "://***@", address)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -1,0 +1,9 @@
+{% macro monthly_amount() -%}
+amount * case billing_interval
+    when 'week' then 52
+    when 'month' then 12
+    when 'quarter' then 4
+    when 'half_year' then 2
+    when 'year' then 1
+end / 12
+{%- endmacro %}
