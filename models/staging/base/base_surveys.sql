@@ -9,8 +9,8 @@
 with source as (
     select
         *
-        -- an export without moments of answer: a score counts as answered when it was
-        -- sent (rule 4)
+        -- an export without answer timestamps: a score counts as answered when the
+        -- survey was sent (rule 4)
         {%- if not has_responded_at %},
         case when {{ raw_cell('score', {'name': 'score'}, delivered) }} is not null
             then sent_at
