@@ -69,7 +69,7 @@ way:
 | layer | one model is | schema |
 | --- | --- | --- |
 | raw | a table as delivered: nothing is changed | `raw` |
-| staging | a raw table, typed and validated; rows that break a rule are rejected | `staging` |
+| staging | a raw table, typed and validated; invalid rows are rejected | `staging` |
 | intermediate | one business step: the MRR ledger, user days, health | `intermediate` |
 | marts | what people read, under an enforced contract | `marts` |
 | exposures | a dashboard over the marts; it selects and computes nothing | |
@@ -105,7 +105,7 @@ class Metric:
 
 
 def project_manifest(console: Console) -> dict[str, Any]:
-    """dbt's manifest of the project: models, columns, descriptions.
+    """The dbt manifest of the project: models, columns, descriptions.
 
     Raises:
         InputError: dbt cannot parse the project; its own message was printed.
