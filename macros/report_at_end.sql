@@ -40,9 +40,9 @@
             ~ " and summary.rejected > " ~ var('min_rejected_rows')
             ~ " order by summary.source_table, reasons.rejected_rows desc, reasons.reason"
         ).rows %}
-        {% set said = [] %}
-        {% for row in tables if row[0] not in said %}
-            {% do said.append(row[0]) %}
+        {% set reported = [] %}
+        {% for row in tables if row[0] not in reported %}
+            {% do reported.append(row[0]) %}
             {% do log(
                 "Too many rows of " ~ row[0] ~ " were rejected: " ~ row[1] ~ " of " ~ row[2]
                 ~ ", most of them (" ~ row[4] ~ ") for " ~ row[3] ~ ". See"

@@ -27,7 +27,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from pipeline import __main__ as command_line
-from pipeline import dashboards as boards
+from pipeline import dashboards
 from pipeline import docs
 from pipeline.dashboards import dbt_charts, folders, lineage, navigation
 from pipeline.dashboards.index import EXPOSURES, exposure_name
@@ -45,7 +45,7 @@ META = yaml.safe_load((dbt_charts.CHARTS / "meta.yml").read_text(encoding="utf-8
 COLOURS = META["style"]["charts"]["category_colors"]
 
 
-def board(name: str) -> dict[str, Any]:
+def dashboard(name: str) -> dict[str, Any]:
     read = yaml.safe_load(
         (dbt_charts.CHARTS / f"{name}.yml").read_text(encoding="utf-8")
     )
@@ -69,7 +69,7 @@ def computed(sql: str) -> list[str]:
     return found + re.findall(rf"\b(?:{words})\b", text.lower())
 
 
-@pytest.mark.parametrize("name", dbt_charts.BOARDS)
+@pytest.mark.parametrize("name", dbt_charts.DASHBOARDS)
 def test_a_board_selects_and_computes_nothing(name: str) -> None:
     queries = lineage.queries(dbt_charts.CHARTS / f"{name}.yml")
     assert queries
@@ -103,23 +103,23 @@ def test_what_counts_as_computing(sql: str, found: list[str]) -> None:
 
 def test_each_board_is_an_exposure_of_the_marts_it_reads() -> None:
     assert {f.stem for f in dbt_charts.CHARTS.glob("*.yml")} == {
-        *dbt_charts.BOARDS,
+        *dbt_charts.DASHBOARDS,
         "meta",
     }
     exposures = yaml.safe_load(EXPOSURES.read_text(encoding="utf-8"))["exposures"]
     by_name = {exposure["name"]: exposure for exposure in exposures}
-    assert list(by_name) == [exposure_name(name) for name in dbt_charts.BOARDS]
-    for name in dbt_charts.BOARDS:
+    assert list(by_name) == [exposure_name(name) for name in dbt_charts.DASHBOARDS]
+    for name in dbt_charts.DASHBOARDS:
         exposure = by_name[exposure_name(name)]
-        assert exposure["label"] == board(name)["title"]
+        assert exposure["label"] == dashboard(name)["title"]
         assert exposure["owner"]["name"] and exposure["description"]
         marts = lineage.marts(dbt_charts.CHARTS / f"{name}.yml")
         assert exposure["depends_on"] == [f"ref('{mart}')" for mart in sorted(marts)]
 
 
 def test_one_colour_per_band_and_segment_everywhere() -> None:
-    for name in dbt_charts.BOARDS:
-        for chart in board(name)["charts"].values():
+    for name in dbt_charts.DASHBOARDS:
+        for chart in dashboard(name)["charts"].values():
             for column, rules in (chart.get("conditional_formatting") or {}).items():
                 if column in COLOURS:
                     assert {
@@ -135,8 +135,8 @@ def test_good_and_bad_are_told_apart_without_colour() -> None:
     with catalogue.open(encoding="utf-8", newline="") as lines:
         directions = {row["metric"]: row["direction"] for row in csv.DictReader(lines)}
     tiles = 0
-    for name in dbt_charts.BOARDS:
-        read = board(name)
+    for name in dbt_charts.DASHBOARDS:
+        read = dashboard(name)
         for chart in read["charts"].values():
             if chart["type"] != "kpi":
                 continue
@@ -217,7 +217,7 @@ def pages(published: Published) -> Path:
         for name, value in published.environment().items():
             patch.setenv(name, value)
         console = Console(file=io.StringIO())
-        code = boards.render(console, strict=True)
+        code = dashboards.render(console, strict=True)
     assert code == 0, console.file.getvalue()  # type: ignore[attr-defined]
     return published.pages
 
@@ -292,12 +292,12 @@ def table(page: Any, name: str) -> list[list[str]]:
     return [[row[i] for i in sorted(row)] for _, row in sorted(rows.items())]
 
 
-@pytest.mark.parametrize("name", dbt_charts.BOARDS)
+@pytest.mark.parametrize("name", dbt_charts.DASHBOARDS)
 def test_a_page_opens_and_shows_every_section(
     name: str, published: Published, pages: Path, browser: Browser
 ) -> None:
     page = browser.open((pages / f"{name}.html").as_uri())
-    read = board(name)
+    read = dashboard(name)
     assert page.title() == read["title"]
     text = plain(page.locator("body").inner_text() + page.content())
     for shown in read["charts"].values():
@@ -310,7 +310,7 @@ def test_a_page_opens_and_shows_every_section(
     assert plain(note) in plain("".join(page.locator("text").all_text_contents()))
     assert (browser.complaints, browser.asked) == ([], [page.url])
     links = page.locator("nav.pages a").evaluate_all("all => all.map(a => a.href)")
-    others = [other for other in dbt_charts.BOARDS if other != name]
+    others = [other for other in dbt_charts.DASHBOARDS if other != name]
     assert links == [(pages / f"{f}.html").as_uri() for f in ("index", *others)]
     # On a phone the drawing is moved sideways, not shrunk until nobody can read it.
     page.set_viewport_size({"width": 390, "height": 800})
@@ -339,8 +339,8 @@ def test_tiles_show_what_the_marts_hold(
             " on date_month = latest_complete_month"
         )
     }
-    for name in dbt_charts.BOARDS:
-        read = board(name)
+    for name in dbt_charts.DASHBOARDS:
+        read = dashboard(name)
         page = browser.open((pages / f"{name}.html").as_uri())
         for tile, said in read["charts"].items():
             if said["type"] != "kpi":
@@ -435,7 +435,9 @@ def test_the_index_links_the_boards_and_tells_of_the_gates(
 ) -> None:
     page = browser.open((pages / "index.html").as_uri())
     links = page.locator("dt a").evaluate_all("links => links.map(link => link.href)")
-    assert links == [(pages / f"{name}.html").as_uri() for name in dbt_charts.BOARDS]
+    assert links == [
+        (pages / f"{name}.html").as_uri() for name in dbt_charts.DASHBOARDS
+    ]
     text = page.locator("body").inner_text()
     for told in ("2026-09-20", "20260920T000000000000Z", "✓ passed", "a <warning>"):
         assert told in text
@@ -458,7 +460,7 @@ def test_served_boards_filter_and_see_a_new_publish(
     try:
         _wait_for(process, f"{address}/health")
         page = browser.open(f"{address}/")
-        assert page.locator("dt a").count() == len(dbt_charts.BOARDS)
+        assert page.locator("dt a").count() == len(dbt_charts.DASHBOARDS)
         page.locator("dt a").nth(1).click()
         page.wait_for_url(f"{address}/accounts/")
         # Another name for this machine is another site's (DNS rebinding).
@@ -589,12 +591,12 @@ def test_a_wrong_column_and_an_empty_chart_fail(
     found = draw(published.paths.published, tmp_path, charts, list(written))
     by_board: dict[str, set[str]] = {}
     for finding in found:
-        by_board.setdefault(finding.board, set()).add(finding.code)
+        by_board.setdefault(finding.dashboard, set()).add(finding.code)
     by_board.pop("", None)  # what dct logs beside its findings
     assert set(by_board) == set(written) - {"fine"}, found
     assert by_board["empty"] == {dbt_charts.EMPTY}
     for name in ("no-such-column", "not-in-the-query"):
-        assert any(f.fails(strict=False) for f in found if f.board == name), found
+        assert any(f.fails(strict=False) for f in found if f.dashboard == name), found
 
 
 def test_a_publish_whose_boards_fail_is_a_publish(
@@ -740,7 +742,7 @@ def test_a_name_of_300_letters_fails_no_page(
             )
     pages = tmp_path / "pages"
     pages.mkdir()
-    found = draw(file, pages, boards=["accounts", "voice"])
+    found = draw(file, pages, dashboards=["accounts", "voice"])
     assert [str(f) for f in found if f.fails(strict=False)] == []
 
 
