@@ -15,14 +15,21 @@ help:  ## list the targets
 
 setup: $(VENV)/installed  ## make .venv from requirements.lock
 
-# uv comes from the lock too; it installs the rest in seconds. The .pth file lets dbt find
-# pipeline/raw/dbt_plugin.py from any folder.
-$(VENV)/installed: requirements.lock
+# uv comes from the lock too; it installs the rest in seconds, and the project itself, so
+# that dbt finds pipeline/raw/dbt_plugin.py from any folder. Where the home folder cannot be
+# written, uv does without its cache.
+CACHE := $(or $(UV_CACHE_DIR),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/uv)
+UV := $(VENV)/bin/uv pip
+UV_OPTIONS = --quiet --system-certs --python $(PYTHON) \
+	$(shell mkdir -p "$(CACHE)" 2>/dev/null && test -w "$(CACHE)" || echo --no-cache)
+
+$(VENV)/installed: requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) ..."
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check "$$(sed -n 's/^\(uv==[^ ;]*\).*/\1/p' requirements.lock)"
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --compile-bytecode --require-hashes --python $(PYTHON) requirements.lock
-	@$(PYTHON) -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'customer_success.pth').write_text('$(CURDIR)')"
+	@$(UV) sync $(UV_OPTIONS) --compile-bytecode --require-hashes requirements.lock
+	@$(UV) install $(UV_OPTIONS) --no-deps --editable .
+	@rm -f $(VENV)/lib/python3*/site-packages/customer_success.pth
 	@touch $@
 
 lock: setup  ## regenerate requirements.lock from pyproject.toml: names, versions, hashes

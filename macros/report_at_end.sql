@@ -38,6 +38,7 @@
             ~ " on summary.source_table = reasons.source_table"
             ~ " where summary.rejection_rate > " ~ var('max_rejection_rate')
             ~ " and summary.rejected > " ~ var('min_rejected_rows')
+            ~ " and reasons.reason not in ('filtered', 'deleted_at_source', 'merged_account')"
             ~ " order by summary.source_table, reasons.rejected_rows desc, reasons.reason"
         ).rows %}
         {% set reported = [] %}

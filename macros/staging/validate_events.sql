@@ -17,7 +17,7 @@
 with source as (
     {{ rank_by_key(
         table, delivered,
-        rows=raw_table(table),
+        rows=delivered_rows(table),
         is_read=false,
         order_by=read_updated_at('delivered', delivered) | trim ~ ' desc nulls last',
         only=may_be_on_or_after('delivered.' ~ at, delivered[at], open_from) if open_from else none
