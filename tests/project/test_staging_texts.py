@@ -1,4 +1,4 @@
-"""models/staging/raw_columns.md and macros/staging/README.md say what their sources say."""
+"""raw_columns.md and the README of macros/staging say what their sources say."""
 
 from __future__ import annotations
 
