@@ -8,7 +8,7 @@
     and `updated_at`, if it was delivered, and `set_aside_reason`: filtered or
     deleted_at_source (rules 70, 71). A column that was not delivered is null.
 
-        delivered  what delivered_columns says of the table
+        delivered  the result of delivered_columns for the table
         rows       a CTE of delivered rows
         keep       more columns of it to keep
 -#}
@@ -57,7 +57,7 @@
     {%- set value = read_value(raw, column.type, delivered.get(column.name, 'text')) | trim -%}
     {%- if column.drops_placeholders -%}
     case
-        when lower({{ value }}) not in ('{{ var("placeholder_ids") | map("lower") | join("', '") }}')
+        when lower({{ value }}) not in ({{ placeholder_list() }})
             then {{ value }}
     end
     {%- elif column.is_period_end and var('ended_on_is_inclusive') -%}
@@ -66,6 +66,12 @@
     coalesce({{ value }}, '{{ column.null_as }}')
     {%- else -%} {{ value }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Var placeholder_ids, as SQL literals in lower case. -#}
+{% macro placeholder_list() -%}
+    '{{ var("placeholder_ids") | map("lower") | join("', '") }}'
 {%- endmacro %}
 
 

@@ -1,8 +1,8 @@
 {#-
-    Select list of a validated row: the contract's columns, row_key, raw_row (of rejected
-    rows that are not set aside), updated_at, first_date_at, key_rank (1: the row that holds
-    its key) and rejection_reason (null: accepted).
-    `reason` is the expression of the reason.
+    Select list of a validated row: the contract's columns, row_key, raw_row (of
+    rejected rows that are not set aside), updated_at, first_date_at, key_rank (1: the
+    row that owns its key) and rejection_reason (null: accepted). `reason` is the
+    expression of the reason.
 -#}
 {% macro validated_columns(table, delivered, reason='rejection_reason') -%}
     {%- set contract = raw_contract(table) -%}
@@ -25,9 +25,15 @@
 {%- endmacro %}
 
 
-{#- The key's values as trimmed text, joined with `|`; a missing one is empty (rule 15). -#}
+{#- The key's values as trimmed text, joined with `|`; a missing one is empty (rule 15). One
+    that holds an e-mail address is redacted, but for ids that var address_ids publishes. -#}
 {% macro row_key(table, delivered) -%}
     {%- for name in raw_contract(table).key -%}
-    {{ " || '|' || " if not loop.first }}coalesce({{ as_text('raw_' ~ name, delivered.get(name, 'text')) }}, '')
+    {%- set text = as_text('raw_' ~ name, delivered.get(name, 'text')) -%}
+    {%- set is_published = name.endswith('_id') and var('address_ids') == 'publish' -%}
+    {%- if delivered.get(name) in ('text', 'other') and not is_published -%}
+        {%- set text = without_address(text) -%}
+    {%- endif -%}
+    {{ " || '|' || " if not loop.first }}coalesce({{ text }}, '')
     {%- endfor -%}
 {%- endmacro %}

@@ -27,6 +27,7 @@ from pipeline.exit_codes import (
 from pipeline.project import InputError, as_of_date, project_vars, uses_demo_data
 from pipeline.publish import fingerprints, published_file
 from pipeline.publish import manifest as manifests
+from pipeline.publish.address_gate import addresses, refusal
 from pipeline.publish.compare import Comparison, compare
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
@@ -184,6 +185,9 @@ class _Publish:
             after = self._write(private / DATABASE, readers, steps)
             if emptied := self._emptied(before, after):
                 self.console.print(emptied, markup=False)
+                return GATE_FAILED
+            if found := addresses(readers / DATABASE, self.config):
+                self._line(refusal(found))
                 return GATE_FAILED
             if self._differs(before, after, readers):
                 return DIFFERS

@@ -20,6 +20,7 @@ class RawColumn:
     name: str
     type: str
     is_required: bool
+    drops_placeholders: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def raw_contract() -> dict[str, RawTable]:
                 column["name"],
                 column["config"]["meta"]["type"],
                 bool(column["config"]["meta"].get("required")),
+                bool(column["config"]["meta"].get("drops_placeholders")),
             )
             for column in table["columns"]
         )

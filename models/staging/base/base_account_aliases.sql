@@ -8,7 +8,7 @@
 {% do sources.extend([names] if names is string else names) %}
 {% endfor %}
 with source as (
-    select * from {{ raw_table(table) }}
+    select * from {{ delivered_rows(table) }}
 ),
 
 cells as (

@@ -4,7 +4,7 @@
 {% if execute %}
 {% set delivered = delivered_columns(table) %}
 with source as (
-    select * from {{ raw_table(table) }}
+    select * from {{ delivered_rows(table) }}
 ),
 
 read as (

@@ -9,15 +9,15 @@
 with source as (
     select
         *
-        -- an export without moments of answer: a score counts as answered when it was
-        -- sent (rule 4)
         {%- if not has_responded_at %},
+        -- an export without answer timestamps: a score counts as answered when the
+        -- survey was sent (rule 4)
         case when {{ raw_cell('score', {'name': 'score'}, delivered) }} is not null
             then sent_at
         end as responded_at
         {%- do delivered.update({'responded_at': delivered.sent_at}) %}
         {%- endif %}
-    from {{ raw_table(table) }}
+    from {{ delivered_rows(table) }}
 ),
 
 cells as (
