@@ -1,6 +1,6 @@
-{#- The date as of which everything is computed, as a SQL literal: var as_of_date, else
-    AS_OF_DATE, else the demo's last day, else the day on which the run started, in the
-    reporting time zone. -#}
+{#- The as-of date of all metrics, as a SQL literal: var as_of_date, else AS_OF_DATE,
+    else the demo's last day, else the day the run started, in the reporting time zone.
+    -#}
 {% macro as_of_date() -%}
     {%- set given = var('as_of_date') or env_var('AS_OF_DATE', '') -%}
     {%- if given -%}

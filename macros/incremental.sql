@@ -1,13 +1,13 @@
 {#-
     Incremental event days. A day is final once it is more than late_arrival_days before
-    as_of_date; until then each build reads it again, so that late events and corrections
-    count as they would in a full refresh. What changes earlier days needs --full-refresh;
-    test event_days_are_complete notices it. A key that repeats one of a final day is a
-    duplicate: the row that already counts keeps it (docs/decisions/).
+    as_of_date; until then each build reprocesses it, so that late events and
+    corrections count as in a full refresh. Changes to earlier days need --full-refresh;
+    test event_days_are_complete detects them. A key that repeats one of a final day is
+    a duplicate: the row that already counts keeps it (docs/decisions/).
 -#}
 
-{#- What the days were made from: another input, rule, time zone or mapping starts from
-    scratch. -#}
+{#- Fingerprint of the inputs of the days: another input, rule, time zone or mapping
+    rebuilds from scratch. -#}
 {% macro input_fingerprint(table) -%}
     {{ return(local_md5([
         raw_origin(),
@@ -30,7 +30,7 @@
 {% endmacro %}
 
 
-{#- First day that is read again, as ISO text; none: all of them. -#}
+{#- First day to reprocess, as ISO text; none: all of them. -#}
 {% macro first_open_day(table, days=none) %}
     {% set last = run_query(
         "select min(input_fingerprint), max(input_fingerprint), "
@@ -44,8 +44,8 @@
 {% endmacro %}
 
 
-{#- Pre-hook: the open days go, and come back as they are now. Rows without a day are read
-    each time. -#}
+{#- Pre-hook: deletes the open days, which are then inserted again. Rows without a day
+    are reprocessed each time. -#}
 {% macro delete_open_days(table) %}
     {% if is_incremental() %}
         {% set open_from = first_open_day(table) %}

@@ -1,4 +1,4 @@
-{#- What a person should know at the end of a run, beside dbt's own lines. -#}
+{#- Messages at the end of a run, in addition to dbt's own output. -#}
 {% macro report_at_end(results) %}
     {% if execute %}
         {% do report_rejections(results) %}
@@ -7,22 +7,22 @@
 {% endmacro %}
 
 
-{#- Another number of events is delivered for days that count as final. -#}
+{#- The number of delivered events changed for days that are final. -#}
 {% macro report_older_days(results) %}
     {% for result in results
         if result.node.name == 'event_days_are_complete' and result.status == 'warn' %}
         {% do log(
             "Older days changed: " ~ result.failures ~ " days of logins or feature events,"
             ~ " more than " ~ var('late_arrival_days') ~ " days back (var"
-            ~ " late_arrival_days), have another number of rows than was built from. The"
-            ~ " metrics leave the change out until `dbt build --full-refresh`.",
+            ~ " late_arrival_days), have a different number of rows than at the last build."
+            ~ " The metrics exclude the change until `dbt build --full-refresh`.",
             info=true
         ) %}
     {% endfor %}
 {% endmacro %}
 
 
-{#- Too many rows of a table were rejected: which table, and for what. -#}
+{#- Too many rows of a table were rejected: which table, and the main reason. -#}
 {% macro report_rejections(results) %}
     {% set failed = [] %}
     {% for result in results
@@ -38,6 +38,7 @@
             ~ " on summary.source_table = reasons.source_table"
             ~ " where summary.rejection_rate > " ~ var('max_rejection_rate')
             ~ " and summary.rejected > " ~ var('min_rejected_rows')
+            ~ " and reasons.reason not in ('filtered', 'deleted_at_source', 'merged_account')"
             ~ " order by summary.source_table, reasons.rejected_rows desc, reasons.reason"
         ).rows %}
         {% set said = [] %}
@@ -45,8 +46,8 @@
             {% do said.append(row[0]) %}
             {% do log(
                 "Too many rows of " ~ row[0] ~ " were rejected: " ~ row[1] ~ " of " ~ row[2]
-                ~ ", most of them (" ~ row[4] ~ ") for " ~ row[3] ~ ". Look at them in"
-                ~ " marts.rejected_rows; docs/rejections.md says what the reason means."
+                ~ ", most of them (" ~ row[4] ~ ") for " ~ row[3] ~ ". See"
+                ~ " marts.rejected_rows; docs/rejections.md explains the reason."
                 ~ " The limits are the vars max_rejection_rate and min_rejected_rows.",
                 info=true
             ) %}

@@ -15,7 +15,7 @@ from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
 from pipeline.build import preflight
 from pipeline.docs import docs as run_docs
-from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED
+from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
 from pipeline.project import ROOT, InputError, database_path
 from pipeline.publish import publish as run_publish
@@ -35,7 +35,10 @@ def build(
         bool, typer.Option(help="Rebuild everything, incremental models too.")
     ] = False,
 ) -> None:
-    """Raw data to marts, with both gates (exit 3 inputs, 4 a gate, 5 the build)."""
+    """Raw data to marts, with both gates.
+
+    Exit code 3 inputs, 4 a gate, 5 the build, 6 something else has the file open.
+    """
     raise typer.Exit(run_build(console, full_refresh=full_refresh))
 
 
@@ -190,12 +193,16 @@ def metrics_page() -> None:
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends with its message, not a traceback."""
+    """Run the command line; a mistake or Ctrl-C ends in a line, not in a traceback."""
     try:
         app()
     except InputError as error:
-        console.print(str(error), markup=False)
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise SystemExit(INPUTS_FAILED) from None
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:  # what Typer makes of Ctrl-C
+            console.print("Stopped. Run the same command again to go on.")
+        raise
 
 
 if __name__ == "__main__":

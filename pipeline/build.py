@@ -12,10 +12,18 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.build_lock import LockedDatabaseError, build_lock
 from pipeline.console import display_path, print_step
 from pipeline.dbt_run import run_dbt
-from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED
-from pipeline.project import ROOT, as_of_date, database_path, project_vars
+from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED, LOCKED
+from pipeline.project import (
+    ROOT,
+    as_of_date,
+    database_path,
+    pinned_as_of_date,
+    project_vars,
+    uses_demo_data,
+)
 from pipeline.raw import inspect_inputs, report
 from pipeline.raw.connection import redacted, statements
 from quality.gates import GateError, run_gate
@@ -48,21 +56,32 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
     """Run the main job, and say what it made.
 
     Returns:
-        0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build.
+        0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build, 6
+        something else has the file open.
     """
     started = time.monotonic()
     database = database_path()
-    steps = raw_to_marts(console, database, full_refresh=full_refresh)
+    config = project_vars()
+    try:
+        with build_lock(database), pinned_as_of_date():
+            steps = raw_to_marts(console, database, full_refresh=full_refresh)
+            as_of = None if steps.failed else as_of_date(config)
+    except LockedDatabaseError as error:
+        console.print(str(error), markup=False, soft_wrap=True)
+        return LOCKED
     if steps.failed:
         return steps.failed
     console.print(summary(database))
-    console.print(
-        f"Built {display_path(database)} in {time.monotonic() - started:.0f} s. "
-        f"Data Docs: {display_path(DOCS_FOLDER)}."
-    )
+    seconds = time.monotonic() - started
+    for line in (
+        f"Built {display_path(database)} in {seconds:.0f} s, metrics as of {as_of}.",
+        *whats_next(database, is_demo=uses_demo_data(config)),
+    ):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0
 
 
+@pinned_as_of_date()
 def raw_to_marts(
     console: Console,
     database: Path,
@@ -168,9 +187,9 @@ def audit(
 
 
 def summary(database: Path) -> Table:
-    """The headline figures of the last complete month, read from the marts."""
+    """The headline metrics of the last complete month, read from the marts."""
     table = Table(title="The last complete month", title_justify="left")
-    table.add_column("figure")
+    table.add_column("metric")
     table.add_column("value", justify="right")
     for label, value in headlines(database).items():
         table.add_row(label, value)
@@ -178,43 +197,65 @@ def summary(database: Path) -> Table:
 
 
 def headlines(database: Path) -> dict[str, str]:
-    """The headline figures of the last complete month, written for people."""
+    """The headline metrics of the last complete month, formatted for people."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        found = {}
-        for label, (query, shown_as) in HEADLINES.items():
-            row = connection.execute(query).fetchone()
-            value = row[0] if row else None
-            found[label] = "no data" if value is None else shown_as.format(value)
+        rows = connection.execute(LAST_COMPLETE_MONTH).fetchall()
+        rejected = connection.execute(
+            "select sum(rejected) from marts.data_quality_summary"
+        ).fetchone()
+    values = {metric: value for _, metric, value in rows}
+    found = {"month": f"{rows[0][0]:%Y-%m}" if rows else NO_DATA}
+    for metric, (label, shown_as) in HEADLINES.items():
+        value = values.get(metric)
+        found[label] = NO_DATA if value is None else shown_as.format(value)
+    count = rejected[0] if rejected else None
+    found["rejected raw rows"] = NO_DATA if count is None else f"{count:,}"
     return found
 
 
-_LAST = "where is_complete_month order by date_month desc limit 1"
+NO_DATA = "no data"
+LAST_COMPLETE_MONTH = """
+select date_month, metric, value
+from marts.kpi_monthly
+where
+    date_month = (
+        select max(date_month) from marts.kpi_monthly
+        where metric = 'customers_at_end' and is_complete_month
+    )
+"""
 HEADLINES = {
-    "month": (f"select date_month from marts.monthly_churn {_LAST}", "{:%Y-%m}"),
-    "paying customers": (
-        f"select customers_at_end from marts.monthly_churn {_LAST}",
-        "{:,}",
-    ),
-    "MRR": (f"select mrr_at_end from marts.monthly_churn {_LAST}", "{:,.2f}"),
-    "customer churn rate": (
-        f"select churn_rate from marts.monthly_churn {_LAST}",
-        "{:.2%}",
-    ),
-    "NPS, trailing 90 days": (
-        "select nps from marts.nps_monthly where period_type = 'trailing_90_days'"
-        " and is_complete_month order by date_month desc limit 1",
-        "{:.1f}",
-    ),
-    "customer loyalty index": (
-        f"select cli from marts.customer_loyalty_index {_LAST}",
-        "{:.1f}",
-    ),
-    "adoption rate": (
-        f"select adoption_rate from marts.product_adoption {_LAST}",
-        "{:.1%}",
-    ),
-    "rejected raw rows": (
-        "select sum(rejected) from marts.data_quality_summary",
-        "{:,}",
-    ),
+    "customers_at_end": ("paying customers", "{:,.0f}"),
+    "mrr_at_end": ("MRR", "{:,.2f}"),
+    "churn_rate": ("customer churn rate", "{:.2%}"),
+    "nps": ("NPS", "{:.1f}"),
+    "cli": ("customer loyalty index", "{:.1f}"),
+    "adoption_rate": ("adoption rate", "{:.1%}"),
 }
+
+
+def whats_next(database: Path, *, is_demo: bool) -> list[str]:
+    """What to open after a build, and three queries to begin with."""
+    planted = ", planted in the demo to show the rules" if is_demo else ""
+    file = display_path(database)
+    return [
+        "",
+        "What to open next:",
+        "  make publish      build again in isolation, swap in the file for readers",
+        "  make dashboards   the published build as pages",
+        f"  {display_path(DOCS_FOLDER)}     what the gates checked (Data Docs)",
+        f"Rejected rows{planted}: marts.rejections_by_reason counts them,",
+        "  marts.rejected_rows lists each, docs/rejections.md explains the reasons.",
+        "Three queries to try:",
+        *(f"  {query};" for query in FIRST_QUERIES),
+        "  run them in any DuckDB client, or with",
+        f'  .venv/bin/python -c \'import duckdb; duckdb.connect("{file}",'
+        ' read_only=True).sql("…").show()\'',
+    ]
+
+
+FIRST_QUERIES = (
+    "select * from marts.monthly_churn order by date_month desc limit 12",
+    "select account_name, health_score, health_band, open_alerts from"
+    " marts.customer_360 where health_score is not null order by health_score limit 10",
+    "select * from marts.rejections_by_reason order by rejected_rows desc",
+)

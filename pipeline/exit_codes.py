@@ -3,7 +3,7 @@
 INPUTS_FAILED = 3
 GATE_FAILED = 4
 BUILD_FAILED = 5
-LOCKED = 6  # another publish is running
+LOCKED = 6  # another publish, or another build of the same file, is running
 PUBLISH_FAILED = 7
 DASHBOARDS_FAILED = 8  # published, but the dashboards could not be rendered
 DIFFERS = 9  # the candidate differs from the last published build

@@ -1,10 +1,10 @@
-"""The page of metrics, docs/metrics.md, from the catalogue and the models' metadata.
+"""Generate docs/metrics.md from the catalogue and the models' metadata.
 
-And the front page of dbt's documentation, models/overview.md, which lists them, too.
+Also generates models/overview.md, the front page of dbt's documentation.
 
-A metric's text stands once: its formula in `seeds/reference/metric_catalogue.csv`, its
-meaning beside its column. Which column that is, dbt's manifest says: the one of that
-name (or whose meta says `metric`) in a mart that `kpi_monthly` reads.
+A metric is described once: its formula in `seeds/reference/metric_catalogue.csv`, its
+meaning with its column. The column is found in dbt's manifest: the one with that name
+(or with meta `metric`) in a mart that `kpi_monthly` reads.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ STRATEGIES = {
 }
 UNITS = {
     "currency": "Money, in the base currency",
-    "ratio": "A ratio: 0.05 is 5 %",
+    "ratio": "A ratio: 0.05 is 5%",
     "count": "A count",
     "points": "Points",
     "days": "Days",
@@ -48,14 +48,14 @@ HEAD = """\
 # The metrics
 
 *Written by `make metrics` from `seeds/reference/metric_catalogue.csv` and the models'
-own descriptions; change it there.*
+own descriptions; edit them there.*
 
-Every metric here is a row per month in `marts.kpi_monthly`, with the month before
-beside it, drawn from the mart that is named with it. A figure is null, never 0, where
-it has no base: no customers at the start, no answer, a table that is not delivered. The
-open month stands as of `as_of_date` and says `is_complete_month = false`. How a metric
-is worked out, case by case, is in its mart's unit tests: the `.yml` file beside the
-model.
+Every metric is a row per month in `marts.kpi_monthly`, next to the value of the month
+before, and comes from the mart named with it. A metric is null, never 0, where there is
+nothing to compute it from: no customers at the start, no answers, a source not
+provided. The open month is computed as of `as_of_date` and has
+`is_complete_month = false`. The unit tests in the mart's `.yml` file, next to the
+model, show how a metric is computed, case by case.
 """
 
 OVERVIEW_HEAD = """\
@@ -63,18 +63,19 @@ OVERVIEW_HEAD = """\
 {% docs __overview__ %}
 # Customer-success warehouse
 
-Raw subscriptions, logins and surveys in, figures people act on out. Data flows one way:
+From raw subscriptions, logins and surveys to metrics that people act on. Data flows one
+way:
 
 | layer | one model is | schema |
 | --- | --- | --- |
 | raw | a table as delivered: nothing is changed | `raw` |
-| staging | a raw table, typed; rows that break a rule are set apart | `staging` |
+| staging | a raw table, typed and validated; invalid rows are rejected | `staging` |
 | intermediate | one business step: the MRR ledger, user days, health | `intermediate` |
 | marts | what people read, under an enforced contract | `marts` |
-| exposures | a board over the marts; it selects, and computes nothing | |
+| exposures | a dashboard over the marts; it selects and computes nothing | |
 
 Each model's description begins with its grain. The graph (at the lower right) shows
-what a figure is made of, and which boards it reaches.
+what a metric is built from, and which dashboards use it.
 
 ## The metrics
 
@@ -88,7 +89,7 @@ drawn from the mart named with it.
 
 @dataclass(frozen=True)
 class Metric:
-    """A row of the catalogue, and the column that it is."""
+    """A row of the catalogue, and its column."""
 
     name: str
     label: str
@@ -104,10 +105,10 @@ class Metric:
 
 
 def project_manifest(console: Console) -> dict[str, Any]:
-    """What dbt knows of the project: models, columns, descriptions.
+    """The dbt manifest of the project: models, columns, descriptions.
 
     Raises:
-        InputError: dbt cannot parse the project; it has said why.
+        InputError: dbt cannot parse the project; its own message was printed.
     """
     with TemporaryDirectory() as folder:
         artifacts = Path(folder)
@@ -130,7 +131,7 @@ def page(manifest: Mapping[str, Any]) -> str:
         parts.append(f"## {title}\n")
         parts += [described(m) for m in metrics if m.journey_phase == phase]
     parts.append("## All marts\n")
-    parts.append("One row per what? That is the first thing to know of a table.\n")
+    parts.append("The grain of each mart.\n")
     parts += [mart_table(manifest, subject) for subject in SUBJECTS]
     return "\n".join(parts)
 
@@ -146,10 +147,11 @@ def overview(manifest: Mapping[str, Any]) -> str:
 
 
 def catalogued(manifest: Mapping[str, Any]) -> list[Metric]:
-    """Every metric of the catalogue with its column, in the catalogue's order.
+    """All metrics of the catalogue with their columns, in catalogue order.
 
     Raises:
-        InputError: A metric is no column, or several, of the marts of `kpi_monthly`.
+        InputError: A metric matches no column, or several, of the marts that
+            `kpi_monthly` reads.
     """
     columns = metric_columns(manifest)
     with CATALOGUE.open(encoding="utf-8", newline="") as lines:
@@ -161,7 +163,7 @@ def catalogued(manifest: Mapping[str, Any]) -> list[Metric]:
         if len(found) != 1:
             raise InputError(
                 f"Metric {name} of {CATALOGUE.name} is a column of {len(found)} marts"
-                " that kpi_monthly reads; expected one. Name the column so, or give it "
+                " that kpi_monthly reads; expected one. Give the column that name, or "
                 f"`config: {{meta: {{metric: {name}}}}}`."
             )
         [(mart, column)] = found
@@ -181,7 +183,7 @@ def catalogued(manifest: Mapping[str, Any]) -> list[Metric]:
 def metric_columns(
     manifest: Mapping[str, Any],
 ) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
-    """By the metric that a column is named for: mart and column."""
+    """Mart and column by metric name."""
     nodes = manifest["nodes"]
     columns: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     [kpi] = [node for node in marts(manifest) if node["name"] == "kpi_monthly"]
@@ -213,7 +215,7 @@ def described(metric: Metric) -> str:
         [
             f"### {metric.label} (`{metric.name}`)",
             "",
-            f"{metric.formula}. {UNITS[metric.unit]}; {better}; it is about"
+            f"{metric.formula}. {UNITS[metric.unit]}; {better}. Theme:"
             f" {STRATEGIES[metric.strategy]}.",
             "",
             f"`{metric.mart}.{metric.column}`{rows}: {one_line(metric.meaning)}",

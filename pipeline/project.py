@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,9 @@ def as_of_date(
     given = config["as_of_date"] or environment.get("AS_OF_DATE")
     if given:
         try:
+            # Python 3.11 reads more forms, macro as_of_date this one
+            if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(given)):
+                raise ValueError
             return date.fromisoformat(str(given))
         except ValueError:
             raise InputError(
@@ -72,3 +77,26 @@ def as_of_date(
         .astimezone(ZoneInfo(config["reporting_timezone"]))
         .date()
     )
+
+
+@contextmanager
+def pinned_as_of_date() -> Iterator[None]:
+    """Fix AS_OF_DATE for a run, where it is the present day: it may end tomorrow.
+
+    The demo's is fixed anyway, and without the variable dbt need not parse again.
+    """
+    config = {"raw_location": None, **project_vars()}
+    is_given = config.get("as_of_date") or os.environ.get("AS_OF_DATE")
+    if is_given or uses_demo_data(config):
+        yield
+        return
+    try:
+        pinned = as_of_date(config).isoformat()
+    except (KeyError, ValueError):  # a var is wrong, which the preflight reports
+        yield
+        return
+    os.environ["AS_OF_DATE"] = pinned
+    try:
+        yield
+    finally:
+        os.environ.pop("AS_OF_DATE", None)

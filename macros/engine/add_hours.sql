@@ -1,4 +1,4 @@
-{#- Hours after a moment. -#}
+{#- A timestamp some hours later. -#}
 {% macro add_hours(timestamp, hours) -%}
     {{ return(adapter.dispatch('add_hours')(timestamp, hours)) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
-{#- One decimal divided by another, rounded once, half up, to some places: exact, because
-    the division is one of whole numbers. A decimal division would go by way of a double on
-    DuckDB. Neither may be below zero; up to 12 places of each count. Null where the
-    denominator is zero. The result is a decimal(18, places). -#}
+{#- One decimal divided by another, rounded half up once, to a number of places. It is
+    exact because it divides whole numbers; DuckDB divides decimals as doubles. Neither
+    may be negative; up to 12 places of each are used. Null where the denominator is
+    zero. The result is a decimal(18, places). -#}
 {% macro exact_ratio(numerator, denominator, places) -%}
     {{ return(adapter.dispatch('exact_ratio')(numerator, denominator, places)) }}
 {%- endmacro %}
@@ -18,8 +18,8 @@
     )
 {%- endmacro %}
 
-{#- A decimal as a whole number of its 10^-12. The whole and the broken part apart: a
-    decimal of 12 places has no room for the product of a large one. -#}
+{#- A decimal as a whole number of units of 10^-12. Integer and fractional parts are
+    scaled separately: a decimal of 12 places would overflow for large values. -#}
 {% macro duckdb__units(decimal) -%}
     {%- set exact = 'cast(' ~ decimal ~ ' as decimal(38, 12))' -%}
     (

@@ -1,4 +1,4 @@
-{#- The day of a UTC moment in the reporting time zone. -#}
+{#- The date of a UTC timestamp in the reporting time zone. -#}
 {% macro local_date(timestamp) -%}
     {{ return(adapter.dispatch('local_date')(timestamp)) }}
 {%- endmacro %}

@@ -1,7 +1,8 @@
-{#- Reading text. Each takes an expression of trimmed text and never fails: what cannot be
-    read is null (or false). -#}
+{#- Parsing text. Each macro takes an expression of trimmed text and never fails: what
+    cannot be parsed is null (or false). -#}
 
-{#- Trimmed; null where nothing is left. Most cells need no trimming, which is cheap to see. -#}
+{#- Trimmed; null where nothing is left. Most cells need no trimming, which is cheap to
+    detect. -#}
 {% macro trimmed_text(expression) -%}
     {{ return(adapter.dispatch('trimmed_text')(expression)) }}
 {%- endmacro %}
@@ -27,8 +28,8 @@
 {%- endmacro %}
 
 
-{#- A number of at most so many digits before the point, and within 1e-9 of a number with so
-    many after it (rule 4): 0.30000000000000004 is the 0.3 that was meant. -#}
+{#- A number of at most so many digits before the point, and within 1e-9 of a number
+    with so many after it (rule 4): 0.30000000000000004 was meant to be 0.3. -#}
 {% macro has_digits(raw, kind, before, after) -%}
     {{ return(adapter.dispatch('has_digits')(raw, kind, before, after)) }}
 {%- endmacro %}
@@ -79,9 +80,9 @@
 {%- endmacro %}
 
 
-{#- ISO 8601 (extended), a space for the T, seconds and offset optional, the hour with one
-    or two digits; an offset is Z, UTC, -0500, -05 or -05:00, after a space or not (rule 4).
-    In UTC. DuckDB's own cast drops an offset, so it is taken off here. -#}
+{#- ISO 8601 (extended), a space for the T, seconds and offset optional, the hour with
+    one or two digits; an offset is Z, UTC, -0500, -05 or -05:00, after a space or not
+    (rule 4). In UTC. DuckDB's own cast drops the offset, so it is applied here. -#}
 {% macro parse_timestamp(text) -%}
     {{ return(adapter.dispatch('parse_timestamp')(text)) }}
 {%- endmacro %}
@@ -108,7 +109,7 @@
 {%- endmacro %}
 
 
-{#- The date as written, a time after it is cut off; with an offset its date in UTC. -#}
+{#- The date as written, without a time after it; with an offset, its date in UTC. -#}
 {% macro parse_date(text) -%}
     {{ return(adapter.dispatch('parse_date')(text)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- Reading what was delivered. A value never fails to be read: it is null then. -#}
+{#- Reading delivered cells. A value that cannot be read is null, never an error. -#}
 
 {#- How a column's cells are read, by its type in the database: text, date, timestamp,
     timestamp_tz, boolean, integer, decimal, double or other. -#}
@@ -43,7 +43,8 @@
 {%- endmacro %}
 
 
-{#- 6.2e-05 as 0.000062, 1e+20 as 100000000000000000000: the same digits, moved. -#}
+{#- 6.2e-05 as 0.000062, 1e+20 as 100000000000000000000: the same digits without an
+    exponent. -#}
 {% macro without_exponent(text) -%}
     {%- set form = '^(-?)([0-9])[.]?([0-9]*)e([+-][0-9]+)$' -%}
     {%- set sign = "regexp_extract(" ~ text ~ ", '" ~ form ~ "', 1)" -%}
@@ -59,8 +60,8 @@
 {%- endmacro %}
 
 
-{#- The value of a cell in the contract's type. A typed cell is never taken through text,
-    but where text decides: the shortest text of a double is the number that was meant. -#}
+{#- The value of a cell in the contract's type. A typed cell is not converted to text,
+    except where text decides: the shortest text of a double is the intended number. -#}
 {% macro read_value(raw, type, kind) -%}
     {{ return(adapter.dispatch('read_value')(raw, type, kind)) }}
 {%- endmacro %}
@@ -105,7 +106,7 @@
 {%- endmacro %}
 
 
-{#- One number of a row's values, to find rows whose values are all alike. -#}
+{#- A hash of a row's values, to find identical rows. -#}
 {% macro row_hash(values) -%}
     {{ return(adapter.dispatch('row_hash')(values)) }}
 {%- endmacro %}
@@ -115,7 +116,8 @@
 {%- endmacro %}
 
 
-{#- 2^hour of a moment, in UTC: bit_or over a day's moments gives the hours with one. -#}
+{#- 2^hour of a timestamp, in UTC: bit_or over a day's timestamps gives the hours with
+    activity. -#}
 {% macro hour_bit(moment) -%}
     {{ return(adapter.dispatch('hour_bit')(moment)) }}
 {%- endmacro %}
@@ -125,8 +127,9 @@
 {%- endmacro %}
 
 
-{#- True for a moment as delivered that may lie on or after a day in any time zone, and for
-    one that may be anything. Such that a scan of typed files skips what is older. -#}
+{#- True for a delivered timestamp that may be on or after a day in any time zone, and
+    for one that cannot be compared. Written so that a scan of typed files skips older
+    rows. -#}
 {% macro may_be_on_or_after(raw, kind, day) -%}
     {{ return(adapter.dispatch('may_be_on_or_after')(raw, kind, day)) }}
 {%- endmacro %}

@@ -12,9 +12,9 @@
 {%- endmacro %}
 
 
-{#- Aggregate: of periods, the starts of those that begin before an earlier kept one has
-    ended, in order of start. `is_known` false: the period can overlap, but it stops no
-    other. A period without an end stops none: the next one ends it (rule 6). -#}
+{#- Aggregate: the starts of the periods that begin before an earlier kept one has
+    ended, in order of start. With `is_known` false the period can overlap, but does not
+    block others. A period without an end blocks none: the next one ends it (rule 6). -#}
 {% macro overlapping_starts(started_on, ended_on, is_known) -%}
     {{ return(adapter.dispatch('overlapping_starts')(started_on, ended_on, is_known)) }}
 {%- endmacro %}
@@ -64,8 +64,8 @@
 {%- endmacro %}
 
 
-{#- The salt of e-mail hashes. Where the engine knows it, so that it is in no compiled
-    SQL, log or artifact: DuckDB has it from pipeline/raw/dbt_plugin.py. -#}
+{#- The salt of e-mail hashes. Provided by the engine, so that it is in no compiled SQL,
+    log or artifact: on DuckDB by pipeline/raw/dbt_plugin.py. -#}
 {% macro email_hash_salt() -%}
     {{ return(adapter.dispatch('email_hash_salt')()) }}
 {%- endmacro %}

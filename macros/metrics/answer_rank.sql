@@ -1,5 +1,5 @@
-{#- 1 for a respondent's latest answer within some columns; ties by the highest response_id.
-    An anonymous answer is a respondent of its own (rule 50). -#}
+{#- 1 for a respondent's latest answer within some columns; ties by the highest
+    response_id. Each anonymous answer is its own respondent (rule 50). -#}
 {% macro answer_rank(answers, within) -%}
     row_number() over (
         partition by

@@ -1,4 +1,4 @@
-{#- Place of a band among health_bands, from the worst on; null without one. -#}
+{#- Rank of a band in health_bands, worst first; null without a band. -#}
 {% macro health_band_rank(band) -%}
     case {{ band }}
         {%- for health_band in var('health_bands') %}

@@ -1,4 +1,4 @@
-{#- True where a period runs on a day: its first day counts, its end no longer does. -#}
+{#- True where a period is active on a day: from its first day, before its end. -#}
 {% macro is_active_on(periods, date) -%}
     {{ periods }}.started_on <= {{ date }}
     and coalesce({{ periods }}.ended_on, {{ no_end_date() }}) > {{ date }}

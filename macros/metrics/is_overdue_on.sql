@@ -1,5 +1,5 @@
-{#- True where an invoice is overdue on a day: not void, due before it, and not settled by
-    it, that is neither paid nor long written off (rule 61). -#}
+{#- True where an invoice is overdue on a day: not void, due before it, and not settled
+    by then: neither paid nor written off for long (rule 61). -#}
 {% macro is_overdue_on(invoices, date) -%}
     not {{ invoices }}.is_void
     and {{ invoices }}.due_on < {{ date }}

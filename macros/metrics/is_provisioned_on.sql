@@ -1,4 +1,4 @@
-{#- True where a user is provisioned on a day: created by then, and not deactivated by then
+{#- True where a user is provisioned on a day: created by then, and not yet deactivated
     (rule 42). -#}
 {% macro is_provisioned_on(users, date) -%}
     {{ users }}.created_on <= {{ date }}

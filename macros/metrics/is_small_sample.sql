@@ -1,4 +1,5 @@
-{#- True where a rate's base is so small that its interval says more than the rate. -#}
+{#- True where a rate's denominator is so small that its interval says more than the
+    rate. -#}
 {% macro is_small_sample(base) -%}
     {{ base }} < {{ var('small_sample_size') }}
 {%- endmacro %}

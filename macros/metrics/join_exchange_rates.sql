@@ -1,5 +1,6 @@
-{#- Joins the rate in force on a row's own day (the latest on or before it), so that rates
-    never make a movement. For the from clause of a CTE that imports exchange_rates. -#}
+{#- Joins the rate effective on a row's own day (the latest on or before it), so that
+    exchange rates never cause a movement. For the from clause of a CTE that imports
+    exchange_rates. -#}
 {% macro join_exchange_rates(rows, day) -%}
     inner join exchange_rates
         on

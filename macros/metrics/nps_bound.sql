@@ -1,5 +1,5 @@
-{#- A bound of NPS's adjusted-Wald 95 % interval (rule 14), in points, clipped to
-    -100..100, null without a base. -#}
+{#- A bound of NPS's adjusted-Wald 95% interval (rule 14), in points, clipped to
+    -100..100; null with a zero denominator. -#}
 {% macro nps_bound(promoters, detractors, responses, bound) -%}
     {%- set n = '(nullif(cast(' ~ responses ~ ' as double), 0) + 3)' -%}
     {%- set p = '((' ~ promoters ~ ' + 0.75e0) / ' ~ n ~ ')' -%}

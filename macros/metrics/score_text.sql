@@ -1,4 +1,4 @@
-{#- A score as people read it: a whole number. -#}
+{#- A score as display text: a whole number. -#}
 {% macro score_text(score) -%}
     cast(cast(round({{ score }}) as integer) as string)
 {%- endmacro %}

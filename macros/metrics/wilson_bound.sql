@@ -1,5 +1,5 @@
-{#- A bound, 'lower' or 'upper', of a proportion's Wilson 95 % interval: clipped to 0..1,
-    null without a base. Wilson, JASA 22 (1927). -#}
+{#- A bound, 'lower' or 'upper', of a proportion's Wilson 95% interval: clipped to 0..1;
+    null with a zero denominator. Wilson, JASA 22 (1927). -#}
 {% macro wilson_bound(successes, trials, bound) -%}
     {%- set n = 'nullif(cast(' ~ trials ~ ' as double), 0)' -%}
     {%- set share = 'cast(' ~ successes ~ ' as double) / ' ~ n -%}

@@ -1,6 +1,6 @@
-{#- A select of the account that each alias stands for in a raw table (rule 75): an alias of
-    the table itself goes before one of its source (var sources), and that before one of all
-    tables. -#}
+{#- A select of the account of each alias in a raw table (rule 75): an alias of the
+    table itself takes precedence over one of its source (var sources), and that over one
+    of all tables. -#}
 {% macro aliases_for(table) -%}
     {%- set sources = var('sources').get(table, []) -%}
     {%- set sources = [sources] if sources is string else sources -%}

@@ -1,5 +1,5 @@
-{#- The day of a delivered row of `source` in the reporting time zone; null where its moment
-    cannot be read. -#}
+{#- The day of a delivered row of `source` in the reporting time zone; null where its
+    timestamp cannot be read. -#}
 {% macro delivered_day(table, at) -%}
     {%- if execute -%}
     {%- set delivered = delivered_columns(table) -%}

@@ -1,5 +1,5 @@
-{#- The first date of a table's accepted rows in UTC, from which on its history is known;
-    null for tables of today's state (rule 82). An aggregate over base_<table>. -#}
+{#- The first date of a table's accepted rows in UTC, where its history begins; null for
+    tables of today's state (rule 82). An aggregate over base_<table>. -#}
 {% macro history_from(table) -%}
     {%- if table in ('accounts', 'users', 'account_aliases') -%}
     cast(null as date)

@@ -1,5 +1,5 @@
-{#- A select of `has_rows`: whether a validated table counts as a source. Rows that are set
-    aside do not make it an absent one (rule 70). -#}
+{#- A select of `has_rows`: whether a validated table counts as a source. Rows that are
+    set aside do not make a table absent (rule 70). -#}
 {% macro is_available(base) -%}
     select count(*) > 0 as has_rows
     from {{ base }}

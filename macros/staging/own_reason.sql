@@ -1,7 +1,8 @@
 {#-
-    The first rule that a row breaks by itself, as a case expression over its cells and
-    `key_rank`; null where it breaks none. The order is the contract's: set aside (rule 70),
-    missing_key, duplicate_key, missing_<column>, unparseable_<column>, invalid_<column>.
+    The first rule that a row breaks on its own, as a case expression over its cells and
+    `key_rank`; null where it breaks none. The order is the contract's: set aside (rule
+    70), missing_key, duplicate_key, missing_<column>, unparseable_<column>,
+    invalid_<column>.
 -#}
 {% macro own_reason(table, delivered) -%}
     {%- set contract = raw_contract(table) -%}
@@ -32,7 +33,7 @@
 {%- endmacro %}
 
 
-{#- A value is there, but cannot be read. -#}
+{#- A value is present, but cannot be read. -#}
 {% macro is_unparseable(column, kind) -%}
     {%- if kind == 'text' and column.type in ('money', 'rate', 'number', 'integer') -%}
     raw_{{ column.name }} is not null and not {{ is_number('raw_' ~ column.name) }}

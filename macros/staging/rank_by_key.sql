@@ -1,12 +1,12 @@
 {#-
     Rows of a raw table with `key_rank`: of rows with one key the latest stays (1), then
-    the one whose texts sort first, so that the order of rows never matters (rule 3). Rows
-    that are set aside hold no key: they are ranked among themselves. Only keys that occur
-    more than once are sorted; a hash finds them.
+    the one whose texts sort first, so that the order of rows never matters (rule 3).
+    Rows that are set aside do not own a key: they are ranked among themselves. Only
+    keys that occur more than once are sorted; a hash finds them.
 
         rows      the rows: a CTE, or a relation of raw rows
         is_read   whether they went through read_cells; raw rows are read where it is needed
-        order_by  what decides first; by default the latest updated_at
+        order_by  the first sort criterion; by default the latest updated_at
         only      condition that limits which rows are returned as the only ones of their
                   key: the keys of all rows count
 -#}
@@ -55,7 +55,7 @@
 {%- endmacro %}
 
 
-{#- What makes the key of a row, as texts: whether it is set aside, then the contract's key;
+{#- The parts of a row's key, as text: whether it is set aside, then the contract's key;
     a date as the date where it can be read. -#}
 {% macro key_texts(table, delivered, is_read) %}
     {% set parts = [] %}

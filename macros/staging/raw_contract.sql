@@ -1,6 +1,6 @@
-{#- What models/staging/sources.yml says of a raw table: its meta (required, key,
+{#- The contract of a raw table in models/staging/sources.yml: its meta (required, key,
     first_date) and `columns`, a list of each column's name and meta in contract order.
-    Only at run time: while dbt parses there is no graph. -#}
+    Only at run time: there is no graph while dbt parses. -#}
 {% macro raw_contract(table) %}
     {% for source in graph.sources.values() if source.name == 'raw_' ~ table %}
         {% set columns = [] %}

@@ -1,5 +1,5 @@
 {#- Names of the raw tables, in the order of models/staging/sources.yml. A list, because
-    while dbt parses no macro can read that file; tests/project holds it to it. -#}
+    no macro can read that file while dbt parses; tests/project compares the two. -#}
 {% macro raw_tables() %}
     {% do return([
         'subscriptions',

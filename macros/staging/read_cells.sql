@@ -8,7 +8,7 @@
     and `updated_at`, if it was delivered, and `set_aside_reason`: filtered or
     deleted_at_source (rules 70, 71). A column that was not delivered is null.
 
-        delivered  what delivered_columns says of the table
+        delivered  the result of delivered_columns for the table
         rows       a CTE of delivered rows
         keep       more columns of it to keep
 -#}

@@ -1,14 +1,14 @@
 {#-
-    The first rule that an otherwise valid row breaks towards other tables, as a select of
-    all rows of `rows` with `relation_reason`: unknown_currency, unknown_account,
-    unknown_user; null where it breaks none.
+    The first rule that an otherwise valid row breaks in relation to other tables, as a
+    select of all rows of `rows` with `relation_reason`: unknown_currency,
+    unknown_account, unknown_user; null where it breaks none.
 
         rates              staging model; a currency without a rate on or before the row's
                            first date is unknown, the base currency never is
         accounts, users    validated models; with var unknown_ids `reject` an id without an
                            accepted row there is unknown, where the table is delivered at
                            all (rule 74). With `infer` no id is unknown
-        account_columns    the columns that hold account ids
+        account_columns    the columns with account ids
 -#}
 {% macro relation_reason(
     table, rows, rates=none, accounts=none, users=none, account_columns=('account_id',)

@@ -1,8 +1,8 @@
 {#-
-    Why a delivered row takes no part at all, null where it does (rules 70, 71): `filtered`
-    where the condition of var raw_filters is not true, which pipeline/raw delivers as
-    _passes_raw_filter; `deleted_at_source` where a column of var soft_delete_columns holds
-    a value that is neither empty nor false.
+    Why a delivered row is excluded entirely, null where it is not (rules 70, 71):
+    `filtered` where the condition of var raw_filters is not true, which pipeline/raw
+    delivers as _passes_raw_filter; `deleted_at_source` where a column of var
+    soft_delete_columns has a value that is neither empty nor false.
 -#}
 {% macro set_aside_reason(rows, delivered) -%}
     {%- set deleted = [] -%}

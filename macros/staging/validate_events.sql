@@ -1,11 +1,11 @@
 {#-
-    The events of a raw table, validated: accepted ones as one row per day and who did
-    what, rejected ones as they are. Raw events are read here and nowhere else. A build
-    reads the open days (macros/incremental.sql), with a filter that reaches a Parquet
-    scan, and the keys of all days.
+    The events of a raw table, validated: accepted ones aggregated by day, user and so
+    on, rejected ones as delivered. Raw events are read only here. A build reads the
+    open days (macros/incremental.sql), with a filter that reaches a Parquet scan, and
+    the keys of all days.
 
-        at        the column that says when
-        by        the columns of which there is one row a day
+        at        the timestamp column
+        by        the columns with one row per day and combination
         measures  more aggregates of the accepted rows: {name: expression}
 -#}
 {% macro validate_events(table, at, by, measures={}, accounts=none, users=none) %}
@@ -84,7 +84,7 @@ days as (
         max(happened_at) as last_at,
         max(updated_at) as last_updated_at,
         bit_or({{ hour_bit('happened_at') }}) as hours_active,
-        -- beyond the first in one second; only lately, which is when it matters
+        -- beyond the first in one second; only recent days, where it matters
         count(*) filter (where date_day > {{ add_days(as_of_date(), -90) }})
         - count(distinct date_trunc('second', happened_at))
             filter (where date_day > {{ add_days(as_of_date(), -90) }}) as repeated_rows
@@ -106,7 +106,7 @@ order by date_day, account_id, user_id
 {% endmacro %}
 
 
-{#- The columns that aggregates are made of: session_minutes in sum(session_minutes). -#}
+{#- The columns that aggregates use: session_minutes in sum(session_minutes). -#}
 {% macro measures_of(measures) %}
     {% set names = [] %}
     {% for expression in measures.values() %}

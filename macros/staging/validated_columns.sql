@@ -1,8 +1,8 @@
 {#-
-    Select list of a validated row: the contract's columns, row_key, raw_row (of rejected
-    rows that are not set aside), updated_at, first_date_at, key_rank (1: the row that holds
-    its key) and rejection_reason (null: accepted).
-    `reason` is the expression of the reason.
+    Select list of a validated row: the contract's columns, row_key, raw_row (of
+    rejected rows that are not set aside), updated_at, first_date_at, key_rank (1: the
+    row that owns its key) and rejection_reason (null: accepted). `reason` is the
+    expression of the reason.
 -#}
 {% macro validated_columns(table, delivered, reason='rejection_reason') -%}
     {%- set contract = raw_contract(table) -%}

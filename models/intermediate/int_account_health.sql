@@ -2,6 +2,7 @@
 -- the components of its health, as decimals of four places, and its score, null where
 -- too few of them are known.
 {% set weights = var('health_weights') %}
+{% set total_weight = weights.values() | join(' + ') %}
 {% set components = health_components() %}
 with account_months as (
     select * from {{ ref('int_account_months') }}
@@ -67,7 +68,7 @@ scored as (
         case
             when
                 weight_sum
-                >= {{ var('min_score_coverage') }} * ({{ weights.values() | join(' + ') }})
+                >= {{ var('min_score_coverage') }} * ({{ total_weight }})
                 then {{ exact_ratio('weighted_score', 'weight_sum', places=4) }}
         end as health_score_exact
     from weighed

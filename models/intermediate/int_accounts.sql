@@ -1,6 +1,6 @@
 -- Grain: one row per account that signed up, or has in-scope activity, by as_of_date
--- (account_id). Where accounts are delivered, an account that other rows name without an
--- accepted row of its own is inferred (rule 74).
+-- (account_id). Where accounts are delivered, an account that other rows name without
+-- an accepted row of its own is inferred (rule 74).
 with accounts as (
     select * from {{ ref('stg_accounts') }}
     where signed_up_on <= {{ as_of_date() }} and not is_internal
@@ -79,7 +79,10 @@ seen as (
         referrals.referred_account_id is not null
         and internal_accounts.account_id is null
         -- being referred infers no account
-        and (known_accounts.account_id is not null or not available_sources.has_accounts)
+        and (
+            known_accounts.account_id is not null
+            or not available_sources.has_accounts
+        )
 ),
 
 -- of its own row, else of one that was deleted at the source
@@ -140,7 +143,8 @@ described as (
         coalesce(attributes.acquisition_channel, 'unknown') as acquisition_channel,
         {{ owner_name('attributes.csm_owner') }} as csm_owner,
         attributes.signed_up_on,
-        coalesce(attributes.signed_up_on, first_periods.first_period_on) as first_day_on,
+        coalesce(attributes.signed_up_on, first_periods.first_period_on)
+            as first_day_on,
         login_days.first_login_on,
         login_days.last_login_on
     from seen

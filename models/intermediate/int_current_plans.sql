@@ -1,4 +1,4 @@
--- Grain: one row per account with a subscription period that runs on as_of_date
+-- Grain: one row per account with an active subscription period on as_of_date
 -- (account_id): its plan on that day.
 with subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}

@@ -1,10 +1,11 @@
--- Grain: one row per currency and day from which a rate holds (currency, valid_from).
+-- Grain: one row per currency and day from which a rate is effective (currency,
+-- valid_from).
 with rates as (
     select * from {{ ref('stg_exchange_rates') }}
     where currency <> '{{ var("base_currency") }}'
 ),
 
--- a rate holds until the next one
+-- a rate is effective until the next one
 intervals as (
     select
         currency,
@@ -14,7 +15,7 @@ intervals as (
     from rates
 ),
 
--- the base currency is always 1, whatever the table says
+-- the base currency is always 1, even if the table has another value
 with_base as (
     select * from intervals
     union all

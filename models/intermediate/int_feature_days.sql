@@ -1,5 +1,5 @@
--- Grain: one row per account, user, feature and day of use, of those in use
--- (account_id, user_id, feature_key, date_day).
+-- Grain: one row per account, user, feature and day of use, in scope (account_id,
+-- user_id, feature_key, date_day).
 with feature_days as (
     select * from {{ ref('stg_feature_days') }}
     where date_day <= {{ as_of_date() }}

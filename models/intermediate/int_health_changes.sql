@@ -1,5 +1,5 @@
 -- Grain: one row per account and month at whose end it pays (account_id, date_month):
--- its health, and what it was in the calendar month before.
+-- its health, and that of the calendar month before.
 {% set compared_columns = ['health_score', 'health_band'] %}
 {% for component in health_components() %}
 {% do compared_columns.append(component ~ '_score') %}

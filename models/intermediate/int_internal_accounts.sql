@@ -7,8 +7,8 @@ set_aside as (
     select * from {{ ref('stg_accounts_set_aside') }}
 ),
 
--- a row says so whatever its date, also one that was deleted at the source; an account
--- that is filtered out is treated alike (rule 74)
+-- a row marks an internal account whatever its date, even if it was deleted at the
+-- source; an account that is filtered out is treated the same way (rule 74)
 internal as (
     select account_id
     from accounts

@@ -1,4 +1,4 @@
--- Grain: one row per invoice in use (invoice_id), in the base currency.
+-- Grain: one row per invoice in scope (invoice_id), in the base currency.
 {% set uncollectible_days = 90 %}
 with invoices as (
     select * from {{ ref('stg_invoices') }}

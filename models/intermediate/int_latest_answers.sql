@@ -1,5 +1,5 @@
 -- Grain: one row per account and kind of survey with one question (account_id,
--- survey_type: nps, csat): the latest answer, whoever gave it.
+-- survey_type: nps, csat): the latest answer of any respondent.
 with answers as (
     select * from {{ ref('int_survey_answers') }}
     where survey_type in ('nps', 'csat') and is_answered

@@ -1,5 +1,5 @@
 -- Grain: one row per calendar month (date_month), to the month of as_of_date. A plain
--- calendar that reads no table: each model starts it at its own first fact.
+-- calendar that reads no table: each model starts it at its own first event.
 with months as (
     -- staging accepts dates from 1990-01-01 UTC on: in a western time zone that day is
     -- still in 1989

@@ -1,6 +1,6 @@
 -- Grain: one row per account, kind of period (month, quarter, year) and period with a
--- change in the ledger (account_id, period_grain, period_start): what became of its MRR
--- from the period's start to its end.
+-- change in the ledger (account_id, period_grain, period_start): how its MRR moved from
+-- the period's start to its end.
 with mrr_months as (
     select * from {{ ref('int_mrr_months') }}
 ),
@@ -39,7 +39,7 @@ with_history as (
     from periods
 ),
 
--- the definition of a movement; null: the period's changes undid each other
+-- the definition of a movement; null: the period's changes cancelled out
 classified as (
     select
         account_id,

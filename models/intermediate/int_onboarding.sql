@@ -70,7 +70,7 @@ progress as (
     group by first_uses.account_id
 ),
 
--- no feed is not no use: nobody knows then who stalls
+-- a missing source means unknown, not zero: nobody knows who stalls
 followed as (
     select
         started.account_id,

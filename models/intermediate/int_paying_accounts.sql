@@ -1,4 +1,4 @@
--- Grain: one row per account that ever paid (account_id): its life as a customer.
+-- Grain: one row per account that ever paid (account_id): its history as a customer.
 with ledger as (
     select * from {{ ref('int_mrr_ledger') }}
 ),

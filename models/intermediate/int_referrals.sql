@@ -1,4 +1,4 @@
--- Grain: one row per referral in use (referral_id).
+-- Grain: one row per referral in scope (referral_id).
 with referrals as (
     select
         referral_id,

@@ -15,31 +15,40 @@ paid_periods as (
     where {{ is_active_on('subscription_periods', as_of_date()) }}
 ),
 
--- one period that runs on keeps the account; of those that end last, rule 18's order
--- says which one the cancellation is about
-final as (
+-- a period that runs on comes first: it keeps the account. Of those that end last, rule
+-- 18's order says which one the cancellation is about
+ranked as (
     select
         paid_periods.account_id,
-        max(scheduled_ends.scheduled_end_on) as cancellation_scheduled_on,
-        {%- for column in ('started_on', 'cancel_reason', 'has_cancel_reason') %}
-        max_by(
-            scheduled_ends.{{ column }},
-            (
-                scheduled_ends.scheduled_end_on,
-                scheduled_ends.mrr,
-                scheduled_ends.subscription_id,
-                scheduled_ends.subscription_item_id
-            )
-        ) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        paid_periods.started_on,
+        scheduled_ends.scheduled_end_on,
+        scheduled_ends.cancel_reason,
+        scheduled_ends.has_cancel_reason,
+        row_number() over (
+            partition by paid_periods.account_id
+            order by
+                scheduled_ends.scheduled_end_on desc nulls first,
+                paid_periods.mrr desc,
+                paid_periods.subscription_id desc,
+                paid_periods.subscription_item_id desc
+        ) as end_rank
     from paid_periods
     left join scheduled_ends
         on
             paid_periods.subscription_id = scheduled_ends.subscription_id
             and paid_periods.subscription_item_id = scheduled_ends.subscription_item_id
             and paid_periods.started_on = scheduled_ends.started_on
-    group by paid_periods.account_id
-    having count(*) = count(scheduled_ends.scheduled_end_on)
+),
+
+final as (
+    select
+        account_id,
+        scheduled_end_on as cancellation_scheduled_on,
+        started_on,
+        cancel_reason,
+        has_cancel_reason
+    from ranked
+    where end_rank = 1 and scheduled_end_on is not null
 )
 
 select * from final

@@ -43,7 +43,6 @@ final as (
         subscription_item_id,
         started_on,
         account_id,
-        mrr,
         cancel_reason,
         has_cancel_reason,
         delivered_ended_on as scheduled_end_on

@@ -1,5 +1,5 @@
--- Grain: one row per subscription item and period with unchanged terms, of those in
--- scope (subscription_id, subscription_item_id, started_on).
+-- Grain: one row per subscription item and period with unchanged terms, in scope
+-- (subscription_id, subscription_item_id, started_on).
 with subscriptions as (
     select * from {{ ref('stg_subscriptions') }}
 ),

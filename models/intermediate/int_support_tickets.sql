@@ -1,4 +1,4 @@
--- Grain: one row per support ticket in use (ticket_id).
+-- Grain: one row per support ticket in scope (ticket_id).
 with support_tickets as (
     select * from {{ ref('stg_support_tickets') }}
     where opened_on <= {{ as_of_date() }}

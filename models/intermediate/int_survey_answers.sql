@@ -1,5 +1,5 @@
--- Grain: one row per survey response and question, of those in use (response_id,
--- question). Answers after as_of_date are not there yet.
+-- Grain: one row per survey response and question, in scope (response_id, question).
+-- Answers after as_of_date do not count yet.
 with surveys as (
     select * from {{ ref('stg_surveys') }}
     where sent_on <= {{ as_of_date() }}

@@ -5,7 +5,7 @@ with paying_accounts as (
     select * from {{ ref('int_paying_accounts') }}
 ),
 
--- who still pays is censored, not churned
+-- accounts that still pay are censored, not churned
 last_months as (
     select
         tenure_months,
@@ -98,7 +98,8 @@ curve as (
     from summed
 ),
 
--- log-log 95 % interval: S ** exp(± z √variance / ln S); no width while nobody churned
+-- log-log 95% confidence interval: S ** exp(± z √variance / ln S); no width while
+-- nobody churned
 bounded as (
     select
         tenure_month,

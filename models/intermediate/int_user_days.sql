@@ -1,4 +1,4 @@
--- Grain: one row per account, user and day with a login or an event, of those in use
+-- Grain: one row per account, user and day with a login or an event, in scope
 -- (account_id, user_id, date_day).
 with login_days as (
     select * from {{ ref('stg_login_days') }}

@@ -1,4 +1,4 @@
--- Grain: one row per provisioned user in use (user_id).
+-- Grain: one row per provisioned user in scope (user_id).
 with known_users as (
     select * from {{ ref('int_users_unfiltered') }}
 ),

@@ -1,6 +1,6 @@
--- Grain: one row per account whose rows are all rejected, some of them filtered or deleted
--- at the source (account_id): what they still say of an account that other rows name
--- (rule 74).
+-- Grain: one row per account whose rows are all rejected, some of them filtered or
+-- deleted at the source (account_id): the attributes they still provide for an account
+-- that other rows name (rule 74).
 with base as (
     select * from {{ ref('base_accounts') }}
     where account_id is not null

@@ -1,6 +1,6 @@
 -- Grain: one row per account, user, feature and day with accepted use (account_id,
--- user_id, feature_key, date_day), in the reporting time zone. Internal users' and days
--- after as_of_date too: int_feature_days has those in scope.
+-- user_id, feature_key, date_day), in the reporting time zone. Includes internal users
+-- and days after as_of_date: int_feature_days has those in scope.
 with base as (
     select * from {{ ref('base_feature_events') }}
 ),

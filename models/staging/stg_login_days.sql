@@ -1,6 +1,6 @@
 -- Grain: one row per account, user and day with an accepted login (account_id, user_id,
--- date_day), in the reporting time zone. Internal users' and days after as_of_date too:
--- int_user_days has those in scope.
+-- date_day), in the reporting time zone. Includes internal users and days after
+-- as_of_date: int_user_days has those in scope.
 with base as (
     select * from {{ ref('base_logins') }}
 ),

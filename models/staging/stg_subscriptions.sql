@@ -41,7 +41,8 @@ accepted as (
     where rejection_reason is null
 ),
 
--- exports leave old terms open: such a period ends where the next one starts (rule 6)
+-- some exports never close old terms: such a period ends where the next one starts
+-- (rule 6)
 followed as (
     select
         *,

@@ -1,5 +1,6 @@
--- Grain: one row per user whose rows are all rejected, some of them filtered or deleted at
--- the source (user_id): what they still say of a user that other rows name (rule 74).
+-- Grain: one row per user whose rows are all rejected, some of them filtered or deleted
+-- at the source (user_id): the attributes they still provide for a user that other rows
+-- name (rule 74).
 with base as (
     select * from {{ ref('base_users') }}
     where user_id is not null

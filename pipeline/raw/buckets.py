@@ -12,7 +12,7 @@ from pipeline.raw.findings import Finding, Problem
 from pipeline.raw.json_files import inspect_remote_json
 from pipeline.raw.missing_tables import report_missing
 from pipeline.raw.parquet_files import describe_parquet
-from pipeline.raw.text import display
+from pipeline.raw.text import without_credentials
 from pipeline.sql import glob_text
 
 
@@ -33,7 +33,8 @@ def inspect_bucket(context: InspectionContext, location: str) -> list[Problem]:
     if not message:
         return []
     context.findings.clear()
-    return [Problem(f"RAW_LOCATION {display(location)}", "unreachable", message)]
+    where = f"RAW_LOCATION {without_credentials(location)}"
+    return [Problem(where, "unreachable", message)]
 
 
 def find_objects(context: InspectionContext, finding: Finding, stem: str) -> None:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from pipeline.raw.contract import RawColumn
 from pipeline.raw.findings import Finding
+from pipeline.raw.ignored_columns import nearest
 from pipeline.raw.text import did_you_mean, display, has
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -61,18 +62,14 @@ def check_columns(finding: Finding, renamed: Mapping[str, str]) -> None:
         for name, theirs in renamed.items()
     )
     types = dict(zip(names, (one.type for one in finding.fields), strict=True))
-    hints = []
     for column in table.columns:
         theirs = renamed.get(column.name, column.name).lower()
         if theirs in types:
             check_type(finding, column, theirs, types[theirs].upper())
-        elif column.name not in renamed:
-            near = get_close_matches(column.name, unused, 1, 0.6)
-            if column.is_required:
-                missing_column(finding, column, near, unused)
-            elif near and get_close_matches(column.name, unused, 1, 0.8):
-                hints.append(f"no {column.name}, which is optional: is `{near[0]}` it?")
-    finding.remark = "; ".join([finding.remark] * bool(finding.remark) + hints)
+        elif column.name not in renamed and column.is_required:
+            same = nearest(table, column.name, unused)
+            near = [same] if same else get_close_matches(column.name, unused, 1)
+            missing_column(finding, column, near, unused)
 
 
 def missing_column(

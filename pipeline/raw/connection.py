@@ -18,6 +18,7 @@ import duckdb
 
 from pipeline.extensions import load_statement
 from pipeline.project import ROOT, InputError, project_vars
+from pipeline.raw.text import without_credentials
 
 # The name under which the user's database is attached.
 ALIAS = "user_raw"
@@ -52,8 +53,8 @@ def statements(
         return [load_statement("httpfs"), _bucket_secret(environment)]
     if re.match(r"[a-z0-9+.-]+://", location):
         raise InputError(
-            f"RAW_LOCATION is {location}: of remote places only s3:// can be read. "
-            "A store that speaks S3 is reached with AWS_ENDPOINT_URL."
+            f"RAW_LOCATION is {without_credentials(location)}: of remote places only"
+            " s3:// can be read. Another store that speaks S3: set AWS_ENDPOINT_URL."
         )
     return []
 
@@ -89,6 +90,8 @@ def redacted(text: str, raw_database: str | None = None) -> str:
         text = text.replace(given, without)
         for spelt in {password, quote(password), quote(password, safe="")}:
             text = text.replace(spelt, "***")
+    elif given and not is_postgres(given):
+        text = text.replace(given, without_credentials(given))
     return text
 
 
@@ -141,8 +144,8 @@ def _attach(database: str, environment: MutableMapping[str, str]) -> list[str]:
     file = ROOT / database.removeprefix("sqlite:")
     if not file.is_file():
         raise InputError(
-            f"RAW_DATABASE is {database}: no such file. Expected a DuckDB or SQLite "
-            "file, postgresql://user:password@host/database or "
+            f"RAW_DATABASE is {without_credentials(database)}: no such file. Expected a"
+            " DuckDB or SQLite file, postgresql://user:password@host/database or "
             "postgres:dbname=... host=..."
         )
     if not _is_sqlite(file):

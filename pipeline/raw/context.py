@@ -26,6 +26,7 @@ class InspectionContext:
     environment: Mapping[str, str]
     config: Mapping[str, Any]
     absent: Collection[str] = ()
+    reads_values: bool = True
     findings: list[Finding] = field(default_factory=list)
 
     def start(self, table: RawTable) -> Finding:

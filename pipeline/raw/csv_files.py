@@ -115,6 +115,17 @@ def check_csv(
         message = "the first line is empty; expected the header there."
         finding.add("no_header", message)
         return
+    if found := re.fullmatch(r'"?sep=(.?)"?', first_line.strip(" "), re.IGNORECASE):
+        other = DELIMITERS.get(found[1])
+        finding.add(
+            "delimiter" if other else "sep_line",
+            f"the first line is `{display(found[0])}`, a note for Excel; expected the"
+            " header there"
+            + (f", and the columns are separated by {other}" if other else "")
+            + ". Remove the first line: `tail -n +2 old.csv > new.csv`"
+            + (", and export it with commas." if other else "."),
+        )
+        return
     if is_delimited_otherwise(finding, first_line, known):
         return
     rows = csv_rows(text, is_whole=is_whole)
@@ -194,7 +205,7 @@ def is_delimited_otherwise(finding: Finding, line: str, known: set[str]) -> bool
         theirs = names(delimiter)
         is_better = len(known.intersection(theirs)) > by_comma
         is_only = len(names(",")) == 1 and len(theirs) >= len(finding.table.columns) / 2
-        if is_better or is_only or line.lower().strip('"') == f"sep={delimiter}":
+        if is_better or is_only:
             finding.add(
                 "delimiter",
                 f"the columns are separated by {what}; expected commas. Export it with"

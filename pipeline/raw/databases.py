@@ -20,7 +20,7 @@ from pipeline.raw.error_messages import DUCKDB_REASONS, POSTGRES_REASONS, reason
 from pipeline.raw.findings import Field, Finding, Problem
 from pipeline.raw.magic_bytes import looks_like, read_start
 from pipeline.raw.missing_tables import report_missing
-from pipeline.raw.text import did_you_mean, display
+from pipeline.raw.text import did_you_mean, display, without_credentials
 from pipeline.sql import sql_name, sql_text, without_exponent
 
 SQLITE_TYPES = {
@@ -41,8 +41,12 @@ def inspect_database(
     """
     if is_postgres(database):
         return inspect_postgres(context, database, schema)
+    if "://" in database or re.match(r"(?i)jdbc:|odbc:|server=|driver=", database):
+        where = f"RAW_DATABASE {without_credentials(database)}"
+        return [Problem(where, "other_database", other_database(database))]
     path = ROOT / database.removeprefix("sqlite:")
-    opened = Finding(RawTable("", True, (), ()), f"RAW_DATABASE {display_path(path)}")
+    where = without_credentials(display_path(path))
+    opened = Finding(RawTable("", True, (), ()), f"RAW_DATABASE {where}")
     if not os.path.lexists(path):
         near = ""
         if path.parent.is_dir() and os.access(path.parent, os.R_OK):
@@ -73,6 +77,24 @@ def inspect_database(
             " Parquet files set RAW_LOCATION to their folder instead.",
         )
     return opened.problems
+
+
+def other_database(database: str) -> str:
+    """What to say of a connection string that leads to no database that is read."""
+    scheme = re.split(r"[:=]", database.lower().removeprefix("jdbc:"))[0]
+    name = scheme.split("+")[0]
+    can = "Only DuckDB and SQLite files and PostgreSQL databases can be read."
+    if name in ("sqlite", "duckdb"):
+        return f"a {name} database is given by its file's path alone, without a URL."
+    if name in ("postgres", "postgresql"):
+        return (
+            "PostgreSQL is given as postgresql://user:password@host:5432/name, without"
+            " a driver before it or in it."
+        )
+    return (
+        f"{display(scheme)} is none that can be read. {can} Export its tables as CSV"
+        " or Parquet into a folder, and set RAW_LOCATION to it."
+    )
 
 
 def inspect_duckdb(
@@ -178,6 +200,9 @@ def inspect_sqlite(context: InspectionContext, opened: Finding, path: Path) -> N
                 if named is not None:
                     finding.where = f"{display_path(path)}, {named[1]}"
                     describe_sqlite(lite, finding, named[1])
+                    if context.reads_values:
+                        known = context.known_names(table)
+                        check_sqlite_text(lite, finding, named[1], known)
     except sqlite3.Error as error:
         context.findings.clear()
         opened.add(
@@ -207,6 +232,32 @@ def describe_sqlite(lite: sqlite3.Connection, finding: Finding, name: str) -> No
             finding.fields.append(Field(column, type_, expression))
     except sqlite3.OperationalError as error:
         finding.add("unreadable", f"it cannot be read ({error}): give a table.")
+
+
+def check_sqlite_text(
+    lite: sqlite3.Connection, finding: Finding, name: str, known: set[str]
+) -> None:
+    """Whether the text of the columns that are read is UTF-8, which SQLite lets be."""
+    names = [one.name for one in finding.fields if one.name.strip().lower() in known]
+    for column in names:
+        # as bytes, and only what is not ASCII: the rest is fast
+        query = (
+            f"select rowid, cast(value as blob) from (select row_number() over () as"
+            f" rowid, {sql_name(column)} as value from {sql_name(name)})"
+            " where typeof(value) = 'blob' or value glob '*[^ -~]*'"
+        )
+        for row, value in lite.execute(query):
+            try:
+                value.decode()
+            except UnicodeDecodeError:
+                finding.add(
+                    "encoding",
+                    f"`{column}` of row {row:,} is not UTF-8 text (it starts with the"
+                    f" bytes {value[:12].hex(' ').upper()}). Write it to SQLite as"
+                    " UTF-8; a binary key as its hexadecimal digits.",
+                    column,
+                )
+                break
 
 
 def makes_numbers(declared: str) -> bool:

@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from duckdb import DuckDBPyConnection
 
 from pipeline.project import InputError, project_vars
@@ -33,6 +34,9 @@ class Plugin(BasePlugin):
             value = json.loads(text) if isinstance(text, str) else text
             if value is not None:
                 self.config[name] = value
+        # all that stand there: a misspelt one is reported, not read
+        flags: Any = get_flags()  # type: ignore[no-untyped-call]
+        self.config |= getattr(flags, "VARS", None) or {}
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Prepare the connection from which dbt's others are copied.
@@ -49,7 +53,9 @@ class Plugin(BasePlugin):
 
     def _fill_raw(self, conn: DuckDBPyConnection) -> None:
         built = {"DUCKDB_PATH": self.creds.path} if self.creds else {}
-        inspection = inspect_inputs(self.config, {**os.environ, **built})
+        inspection = inspect_inputs(
+            self.config, {**os.environ, **built}, reads_values=False
+        )
         if inspection.problems:
             raise InputError("\n".join(report(inspection)))
         reach(conn, os.environ, self.config)

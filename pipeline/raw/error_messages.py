@@ -1,4 +1,4 @@
-"""Drivers' messages: what they mean, without quoting them."""
+"""Drivers' and DuckDB's messages: what they mean, for people."""
 
 from __future__ import annotations
 
@@ -48,6 +48,20 @@ DUCKDB_REASONS = {
     r"": "it is damaged, encrypted or not complete. Copy it again.",
 }
 
+# What DuckDB finds behind the rows that the preflight looks at.
+LATER_ERRORS = {
+    r"expected number of columns: (\d+) found: (\d+)": (
+        "it has {1} values, the header {0}. Is a value with a comma, quote or line"
+        " break not in quotes?"
+    ),
+    r"unicode|utf-?8": "it is not UTF-8. Save the file as UTF-8.",
+    r"unterminated quote|quoted value": (
+        "a quote is not closed, or text follows a closing one. A quote within quotes is"
+        ' written twice: "".'
+    ),
+    r"maximum line size": "it is longer than 16 MB. Is a quote not closed?",
+}
+
 
 def reason(text: str, reasons: Mapping[str, str]) -> str:
     """What a driver's message means, without quoting it."""
@@ -55,3 +69,33 @@ def reason(text: str, reasons: Mapping[str, str]) -> str:
         if re.search(pattern, text, re.IGNORECASE):
             return meaning
     return "the reason is not known here. Try the same with the service's own client."
+
+
+def later_error(text: str) -> str:
+    """What DuckDB says of a table's later rows, with the line of a CSV or JSON file."""
+    found = re.search(r"CSV Error on Line: (\d+)|in line (\d+)", text)
+    at = f"line {found[1] or found[2]}: " if found else ""
+    for pattern, meaning in LATER_ERRORS.items():
+        if found := re.search(pattern, text, re.IGNORECASE):
+            return at + meaning.format(*found.groups())
+    return f"{at}DuckDB cannot read it: {_first_line(text)}"
+
+
+def is_bad_condition(text: str) -> bool:
+    """Whether DuckDB refuses an expression, rather than a file."""
+    first = _first_line(text)
+    if "CSV Error" in text or "JSON" in first:
+        return False
+    return bool(re.match("Binder|Parser|Catalog|Conversion|Syntax", first))
+
+
+def bad_condition(table: str, condition: str, text: str) -> str:
+    """What to say of a condition of var raw_filters that cannot be evaluated."""
+    return (
+        f"`{table}`: `{condition}` is no condition over the table's columns as"
+        f" delivered. {_first_line(text)}"
+    )
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0]

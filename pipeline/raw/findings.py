@@ -48,6 +48,8 @@ class Finding:
     fields: list[Field] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     remark: str = ""
+    notes: list[str] = field(default_factory=list)  # columns that are not read
+    warnings: list[str] = field(default_factory=list)  # what may be a mistake
     mapped: int = 0
     has_values: Callable[[str], bool] = lambda name: True
 

@@ -14,7 +14,7 @@ from pipeline.raw.findings import Finding, Problem
 from pipeline.raw.json_files import inspect_json
 from pipeline.raw.missing_tables import report_missing
 from pipeline.raw.parquet_files import inspect_parquet
-from pipeline.raw.text import did_you_mean, display
+from pipeline.raw.text import did_you_mean, without_credentials
 from pipeline.sql import glob_text
 
 ENDINGS = (".csv", ".csv.gz", ".jsonl", ".parquet")  # and a folder of Parquet files
@@ -29,7 +29,7 @@ def inspect_folder(context: InspectionContext, location: str) -> list[Problem]:
     folder = ROOT / Path(location).expanduser()
 
     def unfit(rule: str, message: str) -> list[Problem]:
-        return [Problem(f"RAW_LOCATION {display(location)}", rule, message)]
+        return [Problem(f"RAW_LOCATION {without_credentials(location)}", rule, message)]
 
     try:
         if not folder.exists():

@@ -11,13 +11,22 @@ from pipeline.console import display_path
 from pipeline.raw.address_ids import check_address_ids, check_address_settings
 from pipeline.raw.buckets import inspect_bucket
 from pipeline.raw.columns import check_columns
-from pipeline.raw.context import InspectionContext, connect
+from pipeline.raw.context import InspectionContext, connect, reached
 from pipeline.raw.contract import raw_contract
 from pipeline.raw.databases import inspect_database
 from pipeline.raw.findings import Finding, Inspection, Problem
 from pipeline.raw.folders import inspect_folder
+from pipeline.raw.ignored_columns import Mark, check_versions, note_unused
 from pipeline.raw.locate import DEMO_FOLDER, raw_database, raw_location
-from pipeline.raw.settings import absent_tables, check_settings, column_mapping
+from pipeline.raw.settings import (
+    absent_tables,
+    check_settings,
+    column_mapping,
+    raw_filters,
+    soft_delete_columns,
+)
+from pipeline.raw.values import check_filters, check_values
+from pipeline.raw.var_values import check_vars
 
 
 def check_inputs(
@@ -33,13 +42,23 @@ def check_inputs(
 
 
 def inspect_inputs(
-    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+    config: Mapping[str, Any],
+    environment: Mapping[str, str] = os.environ,
+    *,
+    reads_values: bool = True,
 ) -> Inspection:
-    """Inspect every raw table; the problems come in the contract's order of tables."""
+    """Inspect every raw table; the problems come in the contract's order of tables.
+
+    Args:
+        config: The vars of `dbt_project.yml`.
+        environment: Where RAW_LOCATION and RAW_DATABASE are looked up.
+        reads_values: Whether to read what is in the tables, too, but for events.
+    """
     contract = raw_contract()
     location = raw_location(config, environment)
     database = raw_database(environment)
-    settings = check_settings(config, contract, is_demo=not (location or database))
+    settings = check_vars(config, environment)
+    settings += check_settings(config, contract, is_demo=not (location or database))
     settings += check_address_settings(config, environment)
     findings: list[Finding] = []
     if location and database:
@@ -57,6 +76,7 @@ def inspect_inputs(
                 environment,
                 config,
                 absent_tables(config),
+                reads_values=reads_values,
             )
             if database:
                 schema = str(config.get("raw_schema") or "raw")
@@ -70,13 +90,32 @@ def inspect_inputs(
                 where = display_path(DEMO_FOLDER)
                 settings.append(Problem(where, "missing_folder", message))
             findings = context.findings
-            for finding in findings:
-                check_columns(finding, context.mapping.get(finding.table.name, {}))
-                check_address_ids(context, finding)
+            check_found(context, is_demo=not (location or database))
     found = [problem for finding in findings for problem in finding.problems]
     order = {name: number for number, name in enumerate(contract)}
     problems = sorted(settings + found, key=lambda one: order.get(one.table, -1))
     return Inspection(problems, findings)
+
+
+def check_found(context: InspectionContext, *, is_demo: bool) -> None:
+    """The columns of the tables that were found, the filters, and the values."""
+    filters = raw_filters(context.config)
+    marks: dict[str, list[Mark]] = {}
+    for finding in context.findings:
+        name = finding.table.name
+        renamed = context.mapping.get(name, {})
+        check_columns(finding, renamed)
+        check_versions(finding, renamed, has_filter=name in filters)
+        check_address_ids(context, finding)
+        if finding.fields and not finding.problems and not is_demo:
+            deleted = soft_delete_columns(context.config)
+            marks[name] = note_unused(finding, renamed, deleted, filters.get(name, ""))
+    fit = any(one.relation and not one.problems for one in context.findings)
+    if fit and (filters or context.reads_values):
+        with reached(context):
+            check_filters(context, filters)
+            if context.reads_values:
+                check_values(context, marks)
 
 
 def report(inspection: Inspection) -> list[str]:
@@ -103,6 +142,8 @@ def report(inspection: Inspection) -> list[str]:
         remark = f"; {finding.remark}" if finding.remark else ""
         where, table = finding.where, finding.table.name
         lines.append(f"{table:<{width}}  {where}  {count} columns{mapped}{remark}")
+        lines += (f"  {note}" for note in finding.notes)
+        lines += (f"  WARNING  {warning}" for warning in finding.warnings)
     if absent:
         lines.append(f"absent: {', '.join(absent)} (optional)")
     lines += [

@@ -11,6 +11,7 @@ from pipeline.console import display_path
 from pipeline.project import ROOT
 from pipeline.raw.connection import is_postgres
 from pipeline.raw.databases import display_postgres
+from pipeline.raw.text import without_credentials
 
 DEMO_FOLDER = ROOT / "demo" / "data"
 
@@ -32,9 +33,12 @@ def raw_origin(
     if database := raw_database(environment):
         if is_postgres(database):
             return display_postgres(database)
-        return display_path(Path(ROOT / database.removeprefix("sqlite:")))
+        if "://" in database:
+            return without_credentials(database)
+        file = display_path(ROOT / database.removeprefix("sqlite:"))
+        return without_credentials(file)
     location = raw_location(config, environment).rstrip("/")
     if "://" in location:
-        return location
+        return without_credentials(location)
     folder = ROOT / Path(location).expanduser() if location else DEMO_FOLDER
     return display_path(folder)

@@ -10,6 +10,46 @@ from pipeline.raw.context import InspectionContext
 from pipeline.raw.findings import Finding
 from pipeline.raw.text import display
 
+EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb")
+PACKED = (".zip", ".csv.zip", ".csv.bz2", ".csv.xz", ".csv.zst", ".csv.7z")
+DATABASES = (".db", ".duckdb", ".sqlite", ".sqlite3")
+# What a file under a table's name is, by its ending, where that is not read.
+OTHER_FORMATS = {
+    "an Excel workbook": EXCEL,
+    "a Numbers spreadsheet": (".numbers",),
+    "an OpenDocument spreadsheet": (".ods",),
+    "JSON": (".json", ".json.gz"),
+    "named as JSON lines elsewhere": (".ndjson", ".jsonlines"),
+    "packed JSON lines": (".jsonl.gz", ".ndjson.gz"),
+    "tab-separated text": (".tsv", ".tab", ".tsv.gz"),
+    "text of unknown shape": (".txt", ".dat"),
+    "packed, but not with gzip": PACKED,
+    "named as Parquet elsewhere": (".pq", ".parq"),
+    "an Avro file": (".avro",),
+    "an ORC file": (".orc",),
+    "an Arrow or Feather file": (".arrow", ".feather"),
+    "XML": (".xml",),
+    "a dump of SQL": (".sql", ".sql.gz"),
+    "a database": DATABASES,
+    "a pickle of Python": (".pkl", ".pickle"),
+}
+SAVE_IT = "Save it as CSV (`{0}.csv`) or Parquet (`{0}.parquet`)."
+TODO = {
+    EXCEL: SAVE_IT + " In Excel: Save As, CSV UTF-8.",
+    (".ndjson", ".jsonlines"): "Name it `{0}.jsonl`, or save it as CSV or Parquet.",
+    (".pq", ".parq"): "Name it `{0}.parquet`.",
+    (".jsonl.gz", ".ndjson.gz"): "Unpack it to `{0}.jsonl`, or save it as CSV.",
+    (".json", ".json.gz"): (
+        "Save it as JSON lines, one object a line (`jq -c '.[]' {0}.json >"
+        " {0}.jsonl`), or as CSV or Parquet."
+    ),
+    PACKED: "Unpack it to `{0}.csv`, or pack the CSV with gzip (`{0}.csv.gz`).",
+    DATABASES: (
+        "Set RAW_DATABASE to it instead of RAW_LOCATION, or save its tables as CSV or"
+        " Parquet."
+    ),
+}
+
 
 def report_missing(
     context: InspectionContext,
@@ -21,6 +61,9 @@ def report_missing(
 ) -> None:
     """A table that was not found: wrong if required, or if something looks like it."""
     table = finding.table
+    others = list(others)
+    if is_file and report_other_format(finding, place, others):
+        return
     stems = {_stem(other) if is_file else other.lower(): other for other in others}
     stems = {
         stem: other
@@ -53,6 +96,23 @@ def report_missing(
         )
     elif near:
         finding.remark = f"{theirs} looks like it, but is not read"
+
+
+def report_other_format(finding: Finding, place: str, others: Iterable[str]) -> bool:
+    """Whether the table is there in a format that is not read; then that is told."""
+    name = finding.table.name
+    for other in others:
+        end = other.lower().removeprefix(name) if _stem(other) == name else ""
+        what = next((what for what, ends in OTHER_FORMATS.items() if end in ends), "")
+        if what:
+            todo = next((todo for ends, todo in TODO.items() if end in ends), SAVE_IT)
+            finding.add(
+                "other_format",
+                f"`{display(other)}` {place} is {what}, which is not read."
+                f" {todo.format(name)}",
+            )
+            return True
+    return False
 
 
 def _stem(name: str) -> str:

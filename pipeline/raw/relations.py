@@ -8,7 +8,6 @@ table that was not delivered is an empty view with the contract's columns and ty
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -18,6 +17,7 @@ import duckdb
 
 from pipeline.project import InputError
 from pipeline.raw.contract import RawTable
+from pipeline.raw.error_messages import bad_condition, is_bad_condition, later_error
 from pipeline.raw.findings import Finding, Inspection
 from pipeline.raw.settings import column_mapping, raw_filters, soft_delete_columns
 from pipeline.sql import sql_name, sql_text
@@ -183,40 +183,13 @@ def _fingerprint(
 
 def _cannot_be_read(relation: RawRelation, text: str) -> str:
     """What DuckDB says of a file's later rows, in the preflight's words."""
-    line = re.search(r"CSV Error on Line: (\d+)", text) or re.search(
-        r"in line (\d+)", text
-    )
-    at = f"line {line[1]}: " if line else ""
-    first = text.strip().splitlines()[0]
-    if relation.condition and re.match("Binder|Parser|Catalog", first):
+    if relation.condition and is_bad_condition(text):
+        told = bad_condition(relation.table, relation.condition, text)
         return (
             "The raw inputs cannot be used: 1 problem.\nvar raw_filters\n  bad_filter:"
-            f" `{relation.table}`: `{relation.condition}` is no condition over the"
-            f" table's columns as delivered. {first}"
+            f" {told}"
         )
-    for pattern, meaning in LATER_ERRORS.items():
-        if found := re.search(pattern, text, re.IGNORECASE):
-            return _message(relation, at + meaning.format(*found.groups()))
-    return _message(relation, f"{at}DuckDB cannot read it: {first}")
-
-
-def _message(relation: RawRelation, what: str) -> str:
     return (
         "The raw inputs cannot be used: 1 problem.\n"
-        f"{relation.where}\n  unreadable: {what}"
+        f"{relation.where}\n  unreadable: {later_error(text)}"
     )
-
-
-# What DuckDB finds behind the rows that the preflight looks at.
-LATER_ERRORS = {
-    r"expected number of columns: (\d+) found: (\d+)": (
-        "it has {1} values, the header {0}. Is a value with a comma, quote or line"
-        " break not in quotes?"
-    ),
-    r"unicode|utf-?8": "it is not UTF-8. Save the file as UTF-8.",
-    r"unterminated quote|quoted value": (
-        "a quote is not closed, or text follows a closing one. A quote within quotes is"
-        ' written twice: "".'
-    ),
-    r"maximum line size": "it is longer than 16 MB. Is a quote not closed?",
-}

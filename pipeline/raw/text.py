@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+SECRETS = re.compile(
+    r"\b(password|passwd|pwd|secret|token|user|uid)(\s*=\s*)('[^']*'|[^;&\s]+)", re.I
+)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -27,3 +32,15 @@ def display(value: object) -> str:
         for letter in str(value)
     )
     return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def without_credentials(place: str) -> str:
+    """A URL or connection string without user, password and options, on one line."""
+    scheme, separator, rest = place.partition("://")
+    if separator:
+        # all before the last @ may be password, whatever characters it has
+        place = scheme + separator + re.split("[?#;]", rest.rpartition("@")[2])[0]
+    pairs = (
+        r"(?i)\b(password|passwd|pwd|secret|token|user|uid)(\s*=\s*)('[^']*'|[^;&\s]+)"
+    )
+    return display(re.sub(pairs, r"\1\2***", place))

@@ -1,7 +1,8 @@
-{#- Holds columns that a model repeats to the model they come from, column by column. A row
-    returned is one that only one of the two has. `columns` is a list of columns; `renamed`
-    maps a column of this model to its expression in the other one. `source_where`
-    limits the rows of the other model, `model_where` those of this one. -#}
+{#- Compares columns that a model repeats with the model they come from, column by
+    column. A row returned is one that only one of the two has. `columns` is a list of
+    columns; `renamed` maps a column of this model to its expression in the other one.
+    `source_where` limits the rows of the other model, `model_where` those of this one.
+    -#}
 {% test columns_equal(
     model, source_model, columns, renamed={}, source_where='true', model_where='true'
 ) %}

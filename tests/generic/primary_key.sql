@@ -1,4 +1,4 @@
-{#- A row returned is a key that stands more than once, or lacks a part that is not
+{#- A row returned is a key that occurs more than once, or lacks a part that is not
     `nullable`. -#}
 {% test primary_key(model, columns, nullable=[]) %}
 select

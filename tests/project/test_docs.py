@@ -35,7 +35,7 @@ CURRENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
 # Rules that no model and no test cites yet. The list may only get shorter: cite the
 # rule in the test that proves it, and remove it here.
 NOT_YET_CITED = {
-    *(70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 82, 83, 84, 85, 86, 87),
+    *(86, 87),
 }
 
 TEXT = {".csv", ".md", ".py", ".sql", ".txt", ".yaml", ".yml"}
@@ -293,6 +293,7 @@ def test_python_commands_exist(page: Path) -> None:
 
 def test_exit_codes_are_documented() -> None:
     codes = {v for k, v in vars(exit_codes).items() if k.isupper()}
+    codes.remove(exit_codes.INTERRUPTED)  # of every command
     page = (ROOT / "docs" / "publishing.md").read_text("utf-8")
     (steps,) = (body for _, body in FENCE.findall(page) if body.startswith("lock "))
     # Ctrl-C ends any step.

@@ -48,6 +48,16 @@ MARTS = (
     "nps_segments",
 )
 COUNTS = ("rejected_rows", "rejections_by_reason", "data_quality_summary")
+# Columns that are delivered beside the contract: of a row's version, its deletion, and
+# one that only the user's filter knows.
+EXTRA = ("updated_at", "_fivetran_deleted", "is_test")
+CONFIG = {
+    "unknown_ids": "reject",
+    "raw_filters": dict.fromkeys(TABLES, "coalesce(is_test, '') <> 'yes'"),
+}
+SET_ASIDE = {"filtered": {"is_test": "yes"}, "deleted_at_source": {EXTRA[1]: "true"}}
+# Validated by day: their columns in staging.base_<table>, by those of the contract.
+EVENTS = {"logins": "logged_in_at", "feature_events": "occurred_at"}
 
 Cells = dict[str, "str | None"]
 
@@ -75,13 +85,17 @@ class Row:
     def staging_key(self) -> tuple[str | None, ...]:
         """As staging has it: without the time that a date may carry."""
         return tuple(
-            (self.trimmed(name) or "")[:10] if kind == "date" else self.trimmed(name)
+            (self.staging.get(name) or self.trimmed(name) or "")[:10]
+            if kind == "date"
+            else self.trimmed(name)
             for name, kind in KEYS[self.table].items()
         )
 
     @property
     def raw_row(self) -> str:
-        """What rejected_rows says of it, as sorted JSON."""
+        """What rejected_rows says of it, as sorted JSON; null where it is set aside."""
+        if self.expected in SET_ASIDE:
+            return "null"
         cells = {name: self.trimmed(name) for name in TABLES[self.table]}
         for name in REDACTED:
             if cells.get(name):
@@ -136,7 +150,7 @@ def read_kind(
     for row in [{"table": table} for table in added] + given:
         table = row.get("table", entry["table"])
         cells = row.get("cells", {})
-        assert cells.keys() <= {*TABLES[table], "updated_at"}, (entry["name"], cells)
+        assert cells.keys() <= {*TABLES[table], *EXTRA}, (entry["name"], cells)
         rows.append(
             Row(
                 table=table,
@@ -157,9 +171,15 @@ def read_kind(
 def read_kinds() -> list[Kind]:
     text = (ROOT / "tests" / "data" / "bad_rows.yml.txt").read_text(encoding="utf-8")
     corpus = yaml.load(text, Loader=yaml.BaseLoader)  # all scalars stay text
+    set_aside = [
+        {"name": f"{reason}_in_{table}", "table": table, "cells": cells}
+        | {"expected": reason}
+        for reason, cells in SET_ASIDE.items()
+        for table in TABLES
+    ]
     return [
         read_kind(entry, number, corpus["templates"])
-        for number, entry in enumerate(corpus["kinds"])
+        for number, entry in enumerate(corpus["kinds"] + set_aside)
     ]
 
 
@@ -173,7 +193,7 @@ ALL_ROWS = [row for kind in KINDS for row in kind.rows]
 def write_csv(folder: Path, rows: Sequence[Row]) -> None:
     folder.mkdir()
     for table, names in TABLES.items():
-        header = [*names, "updated_at", "not_in_the_contract"]
+        header = [*names, *EXTRA, "not_in_the_contract"]
         path = folder / f"{table}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -187,7 +207,7 @@ def write_parquet(folder: Path, rows: Sequence[Row]) -> None:
     folder.mkdir()
     with duckdb.connect() as connection:
         for table, names in TABLES.items():
-            header = [*names, "updated_at"]
+            header = [*names, *EXTRA]
             columns = ", ".join(f"{name} varchar" for name in header)
             connection.execute(f"create table {table} ({columns})")
             connection.executemany(
@@ -226,17 +246,29 @@ def read_outcome(database: Path, marts: Sequence[str] = MARTS) -> Outcome:
             rejected=[
                 {
                     **row,
-                    "raw_row": json.dumps(json.loads(row["raw_row"]), sort_keys=True),
+                    "raw_row": json.dumps(
+                        json.loads(row["raw_row"] or "null"), sort_keys=True
+                    ),
                 }
                 for row in as_text("marts.rejected_rows")
             ],
-            staged={table: as_text(f"staging.stg_{table}") for table in TABLES},
+            staged={
+                table: as_text(
+                    f"staging.stg_{table}"
+                    if table not in EVENTS
+                    else f"(select * from staging.base_{table}"
+                    " where rejection_reason is null)"
+                )
+                for table in TABLES
+            },
             marts={mart: as_text(f"marts.{mart}") for mart in marts},
             summary={
                 row["source_table"]: (
                     int(row["rows_in"]),
                     int(row["accepted"]),
-                    int(row["rejected"]),
+                    int(row["rejected"])
+                    + int(row["filtered"])
+                    + int(row["deleted_at_source"]),
                 )
                 for row in as_text("marts.data_quality_summary")
             },
@@ -255,6 +287,7 @@ def build_from(
         folder,
         *("build", "--exclude-resource-type", "unit_test", *arguments),
         environment={"RAW_LOCATION": str(folder / "raw"), "AS_OF_DATE": as_of},
+        config=CONFIG,
     )
 
 
@@ -298,11 +331,11 @@ def of_each_kind(*ways: str) -> list[Any]:
 def test_kind(outcomes: dict[str, Outcome], way: str, kind: Kind) -> None:
     outcome = outcomes[way]
 
-    raw_rows = {(row.table, row.raw_row) for row in kind.rows}
+    raw_rows = {(row.table, row.row_key, row.raw_row) for row in kind.rows}
     rejected = Counter(
         (row["source_table"], row["row_key"], row["reason"], row["raw_row"])
         for row in outcome.rejected
-        if (row["source_table"], row["raw_row"]) in raw_rows
+        if (row["source_table"], row["row_key"], row["raw_row"]) in raw_rows
     )
     assert rejected == Counter(
         (row.table, row.row_key, row.expected, row.raw_row)
@@ -310,7 +343,15 @@ def test_kind(outcomes: dict[str, Outcome], way: str, kind: Kind) -> None:
         if row.expected != "accepted"
     )
 
-    for table, key in {(row.table, row.staging_key): None for row in kind.rows}:
+    for table in EVENTS:
+        assert_events(
+            [row for row in kind.rows if row.table == table], outcome.staged[table]
+        )
+    for table, key in {
+        (row.table, row.staging_key): None
+        for row in kind.rows
+        if row.table not in EVENTS
+    }:
         expected = [
             row
             for row in kind.rows
@@ -319,7 +360,7 @@ def test_kind(outcomes: dict[str, Outcome], way: str, kind: Kind) -> None:
         staged = [
             row
             for row in outcome.staged[table]
-            if tuple(row[name] for name in KEYS[table]) == key
+            if tuple(row[name] or None for name in KEYS[table]) == key
         ]
         assert len(staged) == len(expected), (table, key)
         for row in expected:
@@ -334,6 +375,31 @@ def test_kind(outcomes: dict[str, Outcome], way: str, kind: Kind) -> None:
         assert with_cells(outcome.marts[mart], cells) == []
 
 
+def assert_events(rows: list[Row], days: list[Cells]) -> None:
+    """Accepted events are counted under who did what, with their moment and minutes."""
+    by = ("account_id", "user_id", "feature_key")
+
+    def group(cells: Cells) -> tuple[str | None, ...]:
+        return tuple(cells.get(name) for name in by)
+
+    accepted = [row for row in rows if row.expected == "accepted"]
+    counts = Counter(
+        tuple(row.trimmed(name) if name in TABLES[row.table] else None for name in by)
+        for row in accepted
+    )
+    for who in {group({n: row.trimmed(n) for n in by}) for row in rows}:
+        found = [day for day in days if group(day) == who]
+        assert sum(int(day["row_count"] or 0) for day in found) == counts[who], who
+        for row in accepted:
+            at = row.staging.get(EVENTS[row.table])
+            assert at is None or at in [
+                day[name] for day in found for name in ("first_at", "last_at")
+            ]
+            if "session_minutes" in row.staging:
+                minutes = [day["session_minutes"] for day in found]
+                assert row.staging["session_minutes"] in minutes
+
+
 def with_cells(rows: list[Cells], cells: Cells) -> list[Cells]:
     return [row for row in rows if all(row[k] == v for k, v in cells.items())]
 
@@ -345,10 +411,11 @@ def test_kind_where_computed_independently(way: str, kind: Kind) -> None:
         {
             table: independent.Table(
                 [row.cells for row in rows if row.table == table],
-                [*names, "updated_at"],
+                [*names, *EXTRA],
             )
             for table, names in TABLES.items()
-        }
+        },
+        CONFIG,
     )
     rejected = Counter(
         (row.source_table, row.row_key, row.reason) for row in accepted.rejected
@@ -369,13 +436,14 @@ def test_no_row_is_silent(outcomes: dict[str, Outcome], way: str) -> None:
     written = Counter(row.table for row in ALL_ROWS)
     rejected = Counter(row["source_table"] for row in outcome.rejected)
     for table in TABLES:
-        staged = len(outcome.staged[table])
+        staged = sum(int(row.get("row_count") or 1) for row in outcome.staged[table])
         assert written[table] == staged + rejected[table]
         assert outcome.summary[table] == (written[table], staged, rejected[table])
     # what is rejected was written, and no row of it twice
     assert Counter(
-        (row["source_table"], row["raw_row"]) for row in outcome.rejected
-    ) <= Counter((row.table, row.raw_row) for row in ALL_ROWS)
+        (row["source_table"], row["row_key"], row["raw_row"])
+        for row in outcome.rejected
+    ) <= Counter((row.table, row.row_key, row.raw_row) for row in ALL_ROWS)
     assert outcome.by_reason == Counter(
         (row["source_table"], row["reason"]) for row in outcome.rejected
     )
@@ -425,6 +493,11 @@ def reasons_of_the_contract() -> set[tuple[str, str]]:
                 found.add((table, "unknown_user"))
             if column.name == "currency" and table != "exchange_rates":
                 found.add((table, "unknown_currency"))
+    found |= {(table, reason) for table in TABLES for reason in SET_ASIDE}
+    found |= {("accounts", "merged_account")}
+    found |= {("account_aliases", "invalid_source")}
+    found |= {("account_aliases", "invalid_account_id")}
+    found -= {("account_aliases", "unknown_account")}
     found |= {("surveys", "missing_score"), ("surveys", "missing_responded_at")}
     found |= {("surveys", "invalid_question")}
     found |= {("subscriptions", "ends_before_start")}
@@ -457,7 +530,9 @@ def test_kinds_do_not_disturb_each_other() -> None:
     owners: dict[tuple[object, ...], str] = {}
     for kind in KINDS:
         for row in kind.rows:
-            traces: list[tuple[object, ...]] = [(row.table, "raw", row.raw_row)]
+            traces: list[tuple[object, ...]] = [
+                (row.table, "raw", row.row_key, row.raw_row)
+            ]
             if all(row.staging_key):
                 traces.append((row.table, *row.staging_key))
             for trace in traces:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from datetime import date, datetime, timezone
 from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
 
-from pipeline.project import InputError, as_of_date, project_vars
-from tests.python.conftest import MAIN_JOB, ROOT, alone, dbt, pipeline
+from pipeline import build as main_job
+from pipeline.build_lock import build_lock
+from pipeline.exit_codes import INPUTS_FAILED, INTERRUPTED, LOCKED
+from pipeline.project import (
+    InputError,
+    as_of_date,
+    pinned_as_of_date,
+    project_vars,
+)
+from tests.python.conftest import MAIN_JOB, ROOT, alone, dbt, pipeline, run
 
 
 def demo_as_csv_folder(folder: Path) -> Path:
@@ -135,3 +148,176 @@ def test_as_of_date(
 def test_as_of_date_that_is_none() -> None:
     with pytest.raises(InputError, match=r"'31\.12\.2024': expected a date like"):
         as_of_date(project_vars(), {"AS_OF_DATE": "31.12.2024"})
+
+
+@pytest.mark.parametrize("given", ["20241231", "2024-1-1", "2024-W01-1", "2024-13-01"])
+def test_only_one_form_of_a_date_is_read(given: str) -> None:
+    with pytest.raises(InputError):
+        as_of_date(project_vars(), {"AS_OF_DATE": given})
+
+
+def test_the_present_day_is_fixed_for_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AS_OF_DATE", "RAW_LOCATION", "RAW_DATABASE"):
+        monkeypatch.delenv(name, raising=False)
+    with pinned_as_of_date():
+        assert "AS_OF_DATE" not in os.environ  # the demo's is fixed by its var
+    monkeypatch.setenv("RAW_LOCATION", "x")
+    days: list[str] = []
+
+    def step(*_: object, **__: object) -> bool:
+        days.append(os.environ["AS_OF_DATE"])
+        # meanwhile it is tomorrow
+        monkeypatch.setattr("pipeline.project.as_of_date", lambda _: date(2999, 1, 1))
+        return len(days) < 3
+
+    monkeypatch.setattr("pipeline.project.as_of_date", lambda _: date(2026, 6, 30))
+    monkeypatch.setattr(main_job, "preflight", lambda _: True)
+    monkeypatch.setattr(main_job, "run_dbt", step)
+    monkeypatch.setattr(main_job, "_passes", step)
+    main_job.raw_to_marts(Console(quiet=True), Path("nowhere") / "x.duckdb")
+    assert days == ["2026-06-30"] * 3
+    assert "AS_OF_DATE" not in os.environ
+
+
+def refused_build(database: Path) -> tuple[int, str]:
+    """The exit code of a build of the demo into a file, and its only line."""
+    done = pipeline("build", environment={"DUCKDB_PATH": str(database)})
+    assert not done.stderr
+    (line,) = done.stdout.splitlines()
+    return done.returncode, line
+
+
+def test_a_second_build_beside_a_running_one(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    with build_lock(database):
+        code, line = refused_build(database)
+    assert code == LOCKED
+    assert line.startswith(f"Another build of {database} is running (process")
+    assert f"process {os.getpid()}, since" in line
+    with build_lock(database):
+        pass  # it was let go
+
+
+def test_a_database_that_another_program_has_open(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(database)):
+        code, line = refused_build(database)
+    assert code == LOCKED
+    assert f"Another program has {database} open (process {os.getpid()})" in line
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    database.write_text("hello" * 5000, "utf-8")
+    code, line = refused_build(database)
+    assert code == INPUTS_FAILED
+    assert "is no database of DuckDB" in line
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, line = refused_build(tmp_path / "file" / "warehouse.duckdb")
+    assert code == INPUTS_FAILED
+    assert "cannot be written" in line
+
+
+@pytest.mark.xdist_group(MAIN_JOB)
+def test_ctrl_c(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment["DUCKDB_PATH"] = str(tmp_path / "warehouse.duckdb")
+    with (
+        alone(),
+        subprocess.Popen(
+            [sys.executable, "-m", "pipeline", "build"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as running,
+    ):
+        assert running.stdout
+        for line in running.stdout:
+            if line.startswith("staging"):
+                running.send_signal(signal.SIGINT)
+                break
+        rest = running.stdout.read()
+    assert running.returncode == INTERRUPTED, rest
+    assert "Stopped." in rest
+    assert "Traceback" not in rest
+
+
+def test_headlines_come_from_kpi_monthly(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            """
+            create schema marts;
+            create table marts.data_quality_summary as select 24 as rejected;
+            create table marts.kpi_monthly as
+            select * from (
+                values
+                (date '2024-11-01', 'customers_at_end', 7.0, true),
+                (date '2024-12-01', 'customers_at_end', 1200.0, true),
+                (date '2024-12-01', 'mrr_at_end', 59366.375, true),
+                (date '2024-12-01', 'churn_rate', 0.01234, true),
+                (date '2024-12-01', 'nps', null, true),
+                (date '2025-01-01', 'customers_at_end', 9.0, false),
+            ) as kpis (date_month, metric, value, is_complete_month)
+            """
+        )
+    assert main_job.headlines(database) == {
+        "month": "2024-12",
+        "paying customers": "1,200",
+        "MRR": "59,366.38",
+        "customer churn rate": "1.23%",
+        "NPS": "no data",
+        "customer loyalty index": "no data",
+        "adoption rate": "no data",
+        "rejected raw rows": "24",
+    }
+
+
+def test_the_last_screen(demo_database: Path) -> None:
+    told = "\n".join(main_job.whats_next(demo_database, is_demo=True))
+    for part in ("make publish", "make dashboards", "planted in the demo", "Data Docs"):
+        assert part in told
+    assert "planted" not in "".join(main_job.whats_next(demo_database, is_demo=False))
+    with duckdb.connect(str(demo_database), read_only=True) as connection:
+        for query in main_job.FIRST_QUERIES:
+            assert query in told
+            assert connection.execute(query).fetchone()
+
+
+def test_the_console_script_keeps_exit_codes(tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("customer-success-warehouse")
+    done = run(str(script), "check-inputs", environment={"RAW_LOCATION": str(tmp_path)})
+    assert done.returncode == INPUTS_FAILED
+    assert "missing_table" in done.stdout
+
+
+def test_an_apostrophe_in_the_projects_path(tmp_path: Path) -> None:
+    copy = tmp_path / "it's here"
+    listed = run("git", "ls-files", "-co", "--exclude-standard").stdout.splitlines()
+    for name in listed:
+        if not name.startswith(("tests/data", "docs", "charts", "benchmarks")):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name, follow_symlinks=False)
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *("seed", "--select", "billing_intervals"),
+        ],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    with duckdb.connect(str(copy / "build" / "warehouse.duckdb")) as connection:
+        count = "select count(*) from reference.billing_intervals"
+        row = connection.execute(count).fetchone()
+        assert row and row[0] > 3
+        # and the demo's rows are read from there
+        assert connection.execute("select 1 from raw.raw_logins").fetchone()

@@ -41,7 +41,7 @@ def fill(
     """What the plugin does, on a connection of the test's."""
     changed = {**project_vars(), **(config or {})}
     given = dict(environment)
-    inspection = inspect_inputs(changed, given)
+    inspection = inspect_inputs(changed, given, reads_values=False)
     assert not inspection.problems, report(inspection)
     reach(connection, given, changed)
     relations = raw_relations(inspection, changed)

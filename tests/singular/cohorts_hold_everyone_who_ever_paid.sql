@@ -1,5 +1,5 @@
--- A row returned says that the sizes of the cohorts do not sum to the accounts that
--- ever paid, as the ledger, the lifetime values and the survival curve have them.
+-- A row returned means that the cohort sizes do not sum to the accounts that ever paid
+-- in the ledger, the lifetime values and the survival curve.
 with cohorts as (
     select coalesce(sum(cohort_customers), 0) as customers
     from {{ ref('cohort_retention') }}

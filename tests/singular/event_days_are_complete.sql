@@ -1,9 +1,9 @@
--- A row returned is a day of which another number of raw events is delivered now than was
--- validated. The only test that counts raw events: reading them is what a build is spared.
--- A difference on an open day, or after a full build, is a defect and fails. Elsewhere it
--- warns: events came later than late_arrival_days, or were taken away;
--- `dbt build --full-refresh` takes that in. Rows without a readable day stand at the year
--- 1000: they are read each time.
+-- A row returned is a day whose number of delivered raw events differs from what was
+-- validated. The only test that counts raw events: builds avoid reading them. A
+-- difference on an open day, or after a full build, is a defect and fails. Elsewhere it
+-- warns: events arrived later than late_arrival_days, or were removed; `dbt build
+-- --full-refresh` picks that up. Rows without a readable day have the year 1000: they
+-- are reprocessed each time.
 {{ config(
     fail_calc="coalesce(sum(weight), 0)",
     warn_if=">0",

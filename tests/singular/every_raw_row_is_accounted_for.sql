@@ -1,6 +1,6 @@
 -- A row returned is a raw table whose rows are not all either in staging or in
--- rejected_rows: one was lost, or counts twice. That every event was validated is for
--- event_days_are_complete to say.
+-- rejected_rows: one was lost, or counts twice. event_days_are_complete checks that
+-- every event was validated.
 {% set days = {'logins': 'stg_login_days', 'feature_events': 'stg_feature_days'} %}
 {% set counts = {'logins': 'logins', 'feature_events': 'events'} %}
 with delivered as (

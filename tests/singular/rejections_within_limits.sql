@@ -1,7 +1,7 @@
--- A row returned is a raw table of which more was rejected than max_rejection_rate and
--- min_rejected_rows allow: too much is wrong with it to trust the metrics. Which reason
--- leads is reported at the end of the run (macro report_rejections). Rows of merged accounts
--- are right as they are (rule 70).
+-- A row returned is a raw table with more rejected rows than max_rejection_rate and
+-- min_rejected_rows allow: too many to trust the metrics. The main reason is reported
+-- at the end of the run (macro report_rejections). Rows of merged accounts are correct
+-- (rule 70).
 with counted as (
     select
         source_table,

@@ -105,7 +105,7 @@ referral_counts as (
     group by account_id
 ),
 
--- nothing is none where the feed is there, and unknown where it is not
+-- no rows mean zero where the source is delivered, and unknown where it is not
 final as (
     select
         accounts.account_id,

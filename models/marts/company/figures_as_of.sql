@@ -1,5 +1,5 @@
--- Grain: one row in all, that of as_of_date (as_of_date): as of when the figures stand,
--- and what is not complete.
+-- Grain: a single row, for as_of_date (as_of_date): the date as of which metrics are
+-- computed, and what is incomplete.
 with data_quality_summary as (
     select * from {{ ref('data_quality_summary') }}
 ),

@@ -25,7 +25,7 @@
     'health_monthly': ['health_score_mean', 'red_accounts'],
 } %}
 {% set with_interval = ['churn_rate', 'conversion_rate', 'adoption_rate', 'nps'] %}
-{#- What a rate or a mean was taken over, where its mart does not say whether it is small. -#}
+{#- What a rate or a mean was taken over, where its mart does not mark small ones. -#}
 {% set bases = {
     'nrr_12m': 'customers_then',
     'grr_12m': 'customers_then',
@@ -180,8 +180,8 @@ with_previous as (
     from with_last
 ),
 
--- two equal figures may differ in the last digits of a double: that is no change. One of
--- two trials, or of two answers, is chance and no change either
+-- two equal figures may differ in the last digits of a double: that is no change. One
+-- of two trials, or of two answers, is chance and no change either
 with_change as (
     select
         *,

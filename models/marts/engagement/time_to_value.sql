@@ -25,7 +25,7 @@ counted as (
     group by {{ month_of('first_day_on') }}
 ),
 
--- without a feed of feature events nobody knows who is there
+-- without feature events nobody knows who reached value
 final as (
     select
         counted.signup_month,

@@ -20,9 +20,9 @@ playbooks as (
     select * from {{ ref('playbooks') }}
 ),
 
--- a cancellation puts at risk what the account pays today; every other alert what it paid
--- on the day raised
-with_mrr_date as (
+-- a cancellation puts at risk what the account pays today; every other alert what it
+-- paid on the day raised
+dated as (
     select
         *,
         case
@@ -36,29 +36,29 @@ with_mrr_date as (
 -- that never paid can be won yet
 final as (
     select
-        with_mrr_date.account_id,
-        with_mrr_date.alert_type,
-        with_mrr_date.raised_on,
-        with_mrr_date.account_id || '|' || with_mrr_date.alert_type || '|'
-        || cast(with_mrr_date.raised_on as string) as alert_id,
-        with_mrr_date.severity,
-        with_mrr_date.is_open
+        dated.account_id,
+        dated.alert_type,
+        dated.raised_on,
+        dated.account_id || '|' || dated.alert_type || '|'
+        || cast(dated.raised_on as string) as alert_id,
+        dated.severity,
+        dated.is_open
         and (
-            with_mrr_date.alert_type = 'invoice_overdue'
+            dated.alert_type = 'invoice_overdue'
             or coalesce(paying_accounts.is_paying, true)
         ) as is_open,
-        with_mrr_date.detail,
+        dated.detail,
         playbooks.action as recommended_action,
-        {{ add_hours('cast(with_mrr_date.raised_on as timestamp)', 'playbooks.due_hours') }}
+        {{ add_hours('cast(dated.raised_on as timestamp)', 'playbooks.due_hours') }}
             as due_at,
         coalesce(ledger.mrr_balance, 0) as mrr_at_risk
-    from with_mrr_date
-    left join paying_accounts on with_mrr_date.account_id = paying_accounts.account_id
-    left join playbooks on with_mrr_date.alert_type = playbooks.trigger
+    from dated
+    left join paying_accounts on dated.account_id = paying_accounts.account_id
+    left join playbooks on dated.alert_type = playbooks.trigger
     left join ledger
         on
-            with_mrr_date.account_id = ledger.account_id
-            and {{ is_effective_on('ledger', 'with_mrr_date.mrr_on') }}
+            dated.account_id = ledger.account_id
+            and {{ is_effective_on('ledger', 'dated.mrr_on') }}
 )
 
 select * from final

@@ -1,5 +1,5 @@
 -- Grain: one row per account, user, feature and day of accepted events, and one per
--- rejected row (of rows that are alike in everything, one with their count).
+-- rejected row (identical rows are one row with a count).
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

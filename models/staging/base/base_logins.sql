@@ -1,5 +1,5 @@
 -- Grain: one row per account, user and day of accepted logins, and one per rejected row
--- (of rows that are alike in everything, one with their count).
+-- (identical rows are one row with a count).
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

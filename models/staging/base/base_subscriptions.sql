@@ -13,8 +13,8 @@ cells as (
     {{ read_cells(table, delivered) }}
 ),
 
--- of several terms of one day the last one holds: the latest moment of start, then the
--- latest version, then the latest moment of end (rule 72)
+-- of several terms on one day the last one wins: the latest start timestamp, then the
+-- latest version, then the latest end timestamp (rule 72)
 ranked as (
     {{ rank_by_key(
         table,

@@ -10,8 +10,8 @@ with source as (
     select
         *
         {%- if not has_responded_at %},
-        -- an export without moments of answer: a score counts as answered when it was
-        -- sent (rule 4)
+        -- an export without answer timestamps: a score counts as answered when the
+        -- survey was sent (rule 4)
         case when {{ raw_cell('score', {'name': 'score'}, delivered) }} is not null
             then sent_at
         end as responded_at

@@ -1,0 +1,192 @@
+"""Columns that are not there, delivered ones that nothing reads, tables of versions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from pipeline.raw.contract import OPTIONAL_EXTRA, RawTable
+from pipeline.raw.findings import Finding
+from pipeline.raw.text import display
+
+# Start and end of a version: dbt snapshots, Fivetran's history mode, hand-made ones.
+VERSION_PAIRS = (
+    ("valid_from", "valid_to"),
+    ("dbt_valid_from", "dbt_valid_to"),
+    ("_fivetran_start", "_fivetran_end"),
+)
+# By these a source says that a row may not count: test data, deleted, void, inactive.
+WHEN = r"(_(at|on|date|time|flag))?"
+DELETED = re.compile(rf"(.*_)?(deleted|removed|purged|trashed){WHEN}")
+MARK = re.compile(
+    rf"(.*_)?(archived|void|voided|discarded){WHEN}"
+    r"|(.*_)?status|(is_|was_)?(duplicate|draft|sandbox|disabled|hidden|obsolete|spam)"
+    r"|(.*_)?live_?mode|(is_)?(live|test_?mode|test|test_(account|data|user|flag|row))"
+    r"|(is_|_fivetran_)?(active|enabled)|(is_)?(internal|demo|dummy|fake|bot)|is_staff"
+    r"|environment"
+)
+# Names that other systems have for optional columns, beside near spellings.
+OTHER_NAMES = {
+    "ended_on": "ended ends expires expired terminated canceled cancelled churned",
+    "subscription_item_id": "item_id line_item_id subscription_line_id",
+    "seats": "quantity qty licenses licences seat_count",
+    "list_amount": "list_price gross_amount",
+    "is_trial": "in_trial trial trialing",
+    "cancel_reason": "cancellation_reason cancelation_reason churn_reason",
+    "term_months": "contract_months commitment_months",
+    "session_minutes": "duration_minutes session_duration duration",
+    "score": "rating answer_value",
+    "comment": "feedback verbatim answer_text",
+    "responded_at": "answered responded response completed submitted",
+    "account_name": "company company_name customer_name",
+    "industry": "vertical sector",
+    "country": "country_code billing_country",
+    "employees": "employee_count headcount company_size number_of_employees",
+    "acquisition_channel": "lead_source",
+    "csm_owner": "csm account_manager csm_email",
+    "is_internal": "internal",
+    "email": "email_address mail",
+    "deactivated_at": "suspended disabled_at",
+    "first_response_at": "first_reply first_replied",
+    "closed_at": "resolved solved",
+    "paid_on": "payment_date paid",
+    "updated_at": "modified last_modified last_updated",
+}
+FILLERS = {
+    *("on", "at", "date", "time", "datetime", "timestamp", "ts", "dt", "utc", "day"),
+    "is",
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A delivered column that may say that a row does not count."""
+
+    name: str
+    is_deletion: bool
+
+
+def check_versions(
+    finding: Finding, renamed: Mapping[str, str], *, has_filter: bool
+) -> None:
+    """A table of versions is refused until it is said what to do with them (rule 86).
+
+    Args:
+        finding: The table as delivered.
+        renamed: Its part of var raw_columns.
+        has_filter: Whether var raw_filters has a condition for it.
+    """
+    names = {one.name.strip().lower() for one in finding.fields}
+    used = {theirs.lower() for theirs in renamed.values()}
+    for start, end in VERSION_PAIRS:
+        pair = {start, end}
+        if has_filter or not pair <= names or pair <= used:
+            continue
+        table = finding.table.name
+        current = f"{end} is null"
+        if start == "_fivetran_start":
+            active = "_fivetran_active"
+            is_there = active in names
+            current = f"{active} = 'true'" if is_there else f"{end} >= '9999-01-01'"
+        keep = f'raw_filters: {{{table}: "{current}"}}'
+        found = (
+            f"`{table}` has `{start}` and `{end}`: it is a table of versions, with a"
+            " row for each version"
+        )
+        if table == "subscriptions":
+            todo = (
+                ", which repeats the subscription's own dates. Map them, so that each"
+                " version is a period: raw_columns: {subscriptions: {started_on:"
+                f" {start}, ended_on: {end}}}}}. Or keep current versions only: {keep}."
+            )
+        else:
+            todo = f". Keep the current versions in dbt_project.yml: {keep}."
+        finding.add("versions", found + todo, start)
+
+
+def note_unused(
+    finding: Finding,
+    renamed: Mapping[str, str],
+    soft_deleted: Sequence[str],
+    condition: str = "",
+) -> list[Mark]:
+    """Note which optional columns are not there, and which delivered ones are ignored.
+
+    Args:
+        finding: The table as delivered, without problems.
+        renamed: Its part of var raw_columns.
+        soft_deleted: The columns of var soft_delete_columns, in lower case.
+        condition: Its part of var raw_filters.
+
+    Returns:
+        Ignored columns that may say that a row does not count.
+    """
+    table = finding.table
+    unused = unused_columns(finding, renamed)
+    by_filter = set(re.findall(r"\w+", condition.lower()))
+    missing = []
+    for name in table.names:
+        delivered = {one.name.strip().lower() for one in finding.fields}
+        if renamed.get(name, name).lower() in delivered:
+            continue
+        near = nearest(table, name, unused)
+        if near and name not in renamed:
+            unused.remove(near)
+            finding.warnings.append(
+                f"no `{name}` (optional): did you mean `{display(near)}`? map it:"
+                f" raw_columns: {{{table.name}: {{{name}: {near}}}}}"
+            )
+        elif name != OPTIONAL_EXTRA:
+            missing.append(name)
+    if missing:
+        finding.notes.append(f"optional columns not there: {', '.join(missing)}")
+    marks, ignored = [], []
+    for name in unused:
+        if name in soft_deleted:
+            finding.notes.append(f"`{name}` is used: var soft_delete_columns")
+        elif name in by_filter:
+            finding.notes.append(f"`{name}` is used: var raw_filters")
+        elif DELETED.fullmatch(name):
+            marks.append(Mark(name, is_deletion=True))
+        elif MARK.fullmatch(name):
+            marks.append(Mark(name, is_deletion=False))
+        else:
+            ignored.append(name)
+    if ignored:
+        some = ", ".join(display(name) for name in ignored[:12])
+        more = f" and {len(ignored) - 12} more" if len(ignored) > 12 else ""
+        finding.notes.append(f"ignored columns: {some}{more}")
+    return marks
+
+
+def unused_columns(finding: Finding, renamed: Mapping[str, str]) -> list[str]:
+    """Delivered columns, in lower case, that are neither the contract's nor mapped."""
+    used = {theirs.lower() for theirs in renamed.values()}
+    names = (one.name.strip().lower() for one in finding.fields)
+    known = {name for name in finding.table.names if name not in renamed}
+    return [name for name in names if name and name not in known | used]
+
+
+def nearest(table: RawTable, column: str, unused: Sequence[str]) -> str | None:
+    """The delivered column that most likely is this one; none where none is near."""
+    own = {_stem(word) for word in table.name.split("_")}
+    wanted = [_words(column, own)]
+    wanted += [_words(other, own) for other in OTHER_NAMES.get(column, "").split()]
+    for words in wanted:
+        for name in unused:
+            if words and _words(name, own) == words:
+                return name
+    return next(iter(get_close_matches(column, unused, 1, 0.8)), None)
+
+
+def _words(name: str, own: set[str]) -> frozenset[str]:
+    """What a name says: `subscription_end_date` and `ended_on` are both of an end."""
+    parts = [re.sub(r"(date|time)$", "", part) or part for part in name.split("_")]
+    stems = {_stem(part) for part in parts if part not in FILLERS}
+    return frozenset(stems - own or stems) - {""}
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(ed|es|s|e)$", "", word)

@@ -1,0 +1,224 @@
+"""The vars and AS_OF_DATE: are they known, and of the form that is expected?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipeline.project import ROOT, InputError, as_of_date
+from pipeline.raw.findings import Problem
+from pipeline.raw.text import did_you_mean, display
+
+# Where vars are read: by dbt's function, and in Python from a mapping named config.
+READERS = (
+    *("macros", "models", "tests/generic", "tests/singular", "analyses", "profiles"),
+    *("quality", "pipeline"),
+)
+READ = re.compile(r"""\b(?:var\(|config\[|config\.get\()\s*['"](\w+)['"](\s*\))?""")
+# Environment variables that change what is built.
+SETTINGS = (
+    *("RAW_LOCATION", "RAW_DATABASE", "AS_OF_DATE", "DUCKDB_PATH", "EMAIL_HASH_SALT"),
+)
+HEALTH_COMPONENTS = ("usage", "billing", "support", "nps")
+OTHER_DATES = ("%d.%m.%Y", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%d-%b-%Y", "%d %B %Y")
+
+Check = tuple[Callable[[Any], bool], str]  # whether a value is right; what is expected
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_share(value: Any) -> bool:
+    return _is_number(value) and 0 <= value <= 1
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_time_zone(value: Any) -> bool:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, TypeError, KeyError):  # the last: no such zone
+        return False
+    return True
+
+
+BOOLEAN: Check = (lambda value: isinstance(value, bool), "true or false, unquoted")
+SHARE: Check = (_is_share, "a share from 0 to 1, such as 0.8")
+COUNT: Check = (_is_count, "a whole number, 0 or more")
+POSITIVE: Check = (
+    lambda value: _is_count(value) and value > 0,
+    "a whole number, 1 or more",
+)
+TEXTS: Check = (
+    lambda value: (
+        isinstance(value, list) and all(isinstance(one, str) for one in value)
+    ),
+    'a list of texts, such as ["one", "two"]',
+)
+MAPPING: Check = (lambda value: isinstance(value, Mapping), "a mapping, {name: value}")
+
+CHECKS: dict[str, Check] = {
+    "publish_comments": BOOLEAN,
+    "ended_on_is_inclusive": BOOLEAN,
+    "future_end_is_cancellation": BOOLEAN,
+    "publish_owner_addresses": BOOLEAN,
+    "unknown_ids": (lambda value: value in ("infer", "reject"), "infer or reject"),
+    "address_ids": (
+        lambda value: value in ("refuse", "hash", "publish"),
+        "refuse, hash or publish",
+    ),
+    "reporting_timezone": (_is_time_zone, "an IANA name, such as Europe/Berlin or UTC"),
+    "base_currency": (
+        lambda value: bool(re.fullmatch("[A-Z]{3}", str(value))),
+        "an ISO 4217 code in capitals, such as EUR",
+    ),
+    "gross_margin": SHARE,
+    "max_rejection_rate": SHARE,
+    "min_score_coverage": SHARE,
+    "annual_discount_rate": (
+        lambda value: _is_number(value) and value >= 0,
+        "a rate a year of 0 or more, such as 0.1",
+    ),
+    **dict.fromkeys(
+        (
+            *("clv_horizon_months", "mau_window_days", "adoption_min_days"),
+            *("onboarding_days", "trial_conversion_window_days", "health_window_days"),
+            *("renewal_window_days", "keep_builds", "nps_health_window_days"),
+        ),
+        POSITIVE,
+    ),
+    **dict.fromkeys(
+        ("small_sample_size", "late_arrival_days", "min_rejected_rows"), COUNT
+    ),
+    **dict.fromkeys(
+        ("soft_delete_columns", "placeholder_ids", "gate_exceptions"), TEXTS
+    ),
+    **dict.fromkeys(
+        ("sources", "freshness", "alert_thresholds", "ticket_penalties"), MAPPING
+    ),
+}
+
+
+def check_vars(
+    config: Mapping[str, Any], environment: Mapping[str, str]
+) -> list[Problem]:
+    """Problems of the vars themselves; those that name tables: `settings`.
+
+    Args:
+        config: The vars of `dbt_project.yml`, or those that dbt was given.
+        environment: Where AS_OF_DATE is looked up.
+    """
+    problems = _check_environment(environment) + _check_names(config)
+    for name, (is_right, expected) in CHECKS.items():
+        if name in config and not is_right(config[name]):
+            message = f"it is `{display(config[name])}`; expected {expected}."
+            problems.append(Problem(f"var {name}", "bad_value", message))
+    problems += _check_weights(config.get("health_weights"))
+    if "reporting_timezone" not in {one.where[4:] for one in problems}:
+        problems += _check_date(config, environment)
+    return problems
+
+
+@cache
+def known_vars() -> dict[str, bool]:
+    """The vars that the project's own files read, and whether dbt cannot do without."""
+    names: dict[str, bool] = {}
+    for folder in READERS:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".sql", ".yml", ".py"):
+                for found in READ.finditer(path.read_text(encoding="utf-8")):
+                    # without a default
+                    is_required = path.suffix != ".py" and bool(found[2])
+                    names[found[1]] = names.get(found[1], False) or is_required
+    return names
+
+
+def _check_names(config: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    known = known_vars()
+    missing = [name for name, is_required in known.items() if is_required]
+    missing = [name for name in missing if name not in config]
+    for name in config:
+        if name not in known:
+            near = did_you_mean(str(name), missing) or did_you_mean(str(name), known)
+            message = f"nothing reads a var of that name.{near or ' Remove it.'}"
+            where = f"var {display(name)}"
+            problems.append(Problem(where, "unknown_var", message))
+    if not problems:
+        message = "it is not set. Put it back into the vars of dbt_project.yml."
+        problems = [Problem(f"var {name}", "missing_var", message) for name in missing]
+    return problems
+
+
+def _check_environment(environment: Mapping[str, str]) -> list[Problem]:
+    """Variables whose name is nearly that of a setting: nothing would read them."""
+    problems = []
+    for name in environment:
+        near = get_close_matches(name.upper(), SETTINGS, 1, 0.88)
+        if near and name not in SETTINGS and near[0] not in environment:
+            message = f"nothing reads a variable of that name. Did you mean {near[0]}?"
+            problems.append(Problem(display(name), "unknown_setting", message))
+    return problems
+
+
+def _check_weights(weights: Any) -> list[Problem]:
+    def problem(message: str) -> list[Problem]:
+        return [Problem("var health_weights", "bad_value", message)]
+
+    shape = "expected per cent that sum to 100, such as"
+    shape += " {usage: 40, billing: 30, support: 20, nps: 10}."
+    if weights is None:
+        return []
+    if not isinstance(weights, Mapping):
+        return problem(f"it is `{display(weights)}`; {shape}")
+    problems = []
+    for name, weight in weights.items():
+        if name not in HEALTH_COMPONENTS:
+            near = did_you_mean(str(name), HEALTH_COMPONENTS)
+            known = f" There are {', '.join(HEALTH_COMPONENTS)}."
+            problems += problem(f"no component `{display(name)}`.{near or known}")
+        elif not _is_number(weight) or weight < 0:
+            problems += problem(
+                f"`{name}` is `{display(weight)}`; expected a number, 0 or more."
+            )
+    if not problems:
+        total = sum(weights.values())
+        missing = [name for name in HEALTH_COMPONENTS if name not in weights]
+        if missing:
+            problems += problem(f"`{'`, `'.join(missing)}` is missing; {shape}")
+        elif abs(total - 100) > 1e-9:
+            problems += problem(f"they sum to {total:g}; {shape}")
+    return problems
+
+
+def _check_date(
+    config: Mapping[str, Any], environment: Mapping[str, str]
+) -> list[Problem]:
+    full = {"as_of_date": None, "raw_location": None, **config}
+    try:
+        as_of_date(full, environment)
+    except InputError as error:
+        given = str(full["as_of_date"] or environment.get("AS_OF_DATE"))
+        where = "var as_of_date" if full["as_of_date"] else "AS_OF_DATE"
+        return [Problem(where, "bad_date", f"{error}.{_iso(given)}")]
+    except KeyError:
+        return []  # a var is missing, which is reported
+    return []
+
+
+def _iso(given: str) -> str:
+    """A hint: the same day in the form that is expected, where it is clear."""
+    for form in OTHER_DATES:
+        try:
+            return f" Write {datetime.strptime(given.strip(), form).date()}."
+        except ValueError:
+            continue
+    return ""
