@@ -1474,8 +1474,8 @@ def test_rows_are_cut_as_duckdb_cuts_them(
     file = tmp_path_factory.getbasetemp() / "rows.csv"
     file.write_bytes(text.encode())
     try:
-        read = csv_relation(glob_text(file), [Field(name) for name in "abc"])
-        theirs = duckdb.execute(f"from {read}").fetchall()
+        relation = csv_relation(glob_text(file), [Field(name) for name in "abc"])
+        theirs = duckdb.execute(f"from {relation}").fetchall()
     except duckdb.Error:
         theirs = None
     finding = Finding(RawTable("t", False, (), ()), str(file))
