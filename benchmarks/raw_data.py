@@ -117,9 +117,8 @@ TABLES = {
         where day <= date '{last}' - 45""",
     "support_tickets": """
         with opened as (
-            select i, timestamp '{first}'
-                + to_seconds(cast(floor(i / ({accounts} * 5.0) * {days} * 86400) as bigint))
-                as moment
+            select i, timestamp '{first}' + to_seconds(cast(floor(
+                i / ({accounts} * 5.0) * {days} * 86400) as bigint)) as moment
             from range({accounts} * 5) as numbers (i)
         )
         select 'T' || lpad(cast(i as varchar), 8, '0') as ticket_id,
@@ -129,8 +128,8 @@ TABLES = {
             one_of(['low', 'normal', 'normal', 'high', 'urgent'], i, 53) as priority,
             moment as opened_at,
             moment + to_hours(1 + pick(40, i, 54)) as first_response_at,
-            case when pick(20, i, 55) > 0 then moment + to_hours(2 + pick(200, i, 56)) end
-                as closed_at
+            case when pick(20, i, 55) > 0 then moment + to_hours(2 + pick(200, i, 56))
+            end as closed_at
         from opened""",
     "surveys": """
         with sent as (
@@ -159,8 +158,8 @@ TABLES = {
             case when pick(10, i, 63) < 2 then 'It works well for us ' || i end
                 as "comment",
             moment as sent_at,
-            case when pick(10, i, 63) < 6 then moment + to_hours(1 + pick(300, i, 67)) end
-                as responded_at
+            case when pick(10, i, 63) < 6 then moment + to_hours(1 + pick(300, i, 67))
+            end as responded_at
         from asked""",
     "referrals": """
         select 'RF' || i as referral_id,
@@ -174,8 +173,9 @@ TABLES = {
             cost_type,
             cast(15000 + pick(5000, month, cost_type) as decimal(12, 2)) as amount,
             'USD' as currency
-        from generate_series(timestamp '{founded}', timestamp '{last}', interval 1 month)
-                as months (month),
+        from generate_series(
+                timestamp '{founded}', timestamp '{last}', interval 1 month
+            ) as months (month),
             (values ('acquisition'), ('retention')) as kinds (cost_type)""",
     "exchange_rates": """
         select currency,
@@ -183,7 +183,8 @@ TABLES = {
             cast(1.1 + pick(100, month, currency) / 1000.0 as decimal(12, 6))
                 as rate_to_base
         from generate_series(
-                timestamp '{founded}' - interval 1 month, timestamp '{last}', interval 1 month
+                timestamp '{founded}' - interval 1 month, timestamp '{last}',
+                interval 1 month
             ) as months (month),
             (values ('EUR'), ('GBP')) as currencies (currency)""",
 }
@@ -306,7 +307,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def write_raw_tables(folder: Path, logins: int, *, as_csv: bool = False) -> None:
-    """Write every raw table: small ones a file, events a folder with a file per month."""
+    """Write every raw table: a file each, of events a file per month."""
     scale, connection = Scale(logins), connect()
     kind = "csv" if as_csv else "parquet"
     for name, query in TABLES.items():
@@ -342,9 +343,7 @@ def append_day(folder: Path, logins: int) -> date:
     return LAST + timedelta(days=1)
 
 
-def _events(
-    table: EventTable, scale: Scale, start: int, stop: int, day_of: str
-) -> str:
+def _events(table: EventTable, scale: Scale, start: int, stop: int, day_of: str) -> str:
     values = {**scale.values(), **vars(table), "start": start, "stop": stop}
     return EVENTS.format(**values, day_of=day_of)
 
