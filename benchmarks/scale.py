@@ -126,7 +126,7 @@ def print_build(bench: Bench, raw: Path, measured: Measured, rows: int) -> None:
         for name, node in bench.manifest_nodes(raw).items()
         if any(
             needed.split(".")[-1] in EVENT_SOURCES
-            for needed in node["depends_on"]["nodes"]
+            for needed in node["depends_on"].get("nodes", [])
         )
     ]
     print("nodes that read a raw event table:", ", ".join(sorted(readers)))
