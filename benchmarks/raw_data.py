@@ -4,8 +4,8 @@ python -m benchmarks.raw_data FOLDER LOGINS [--csv]
 
 Per 1,000 logins there is an account with 10 users, 500 feature events, about 12
 subscription periods, 40 invoices, 5 tickets and 15 survey rows. Events are of the three
-years to 2025-12-31, more of them as time goes on, in order of time and a file per
-month. One event in a thousand repeats a key, one has no user, one has an invalid value.
+years to 2025-12-31, more of them as time goes on, in order of time and a file per month
+(with --csv one file). One event in a thousand repeats a key, one has no user, one has an invalid value.
 What is hashed is the seed: the same call gives the same rows (of one DuckDB version).
 """
 
@@ -307,25 +307,29 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def write_raw_tables(folder: Path, logins: int, *, as_csv: bool = False) -> None:
-    """Write every raw table: a file each, of events a file per month."""
+    """Write every raw table: a file each, of events in Parquet a file per month."""
     scale, connection = Scale(logins), connect()
     kind = "csv" if as_csv else "parquet"
     for name, query in TABLES.items():
         _copy(connection, query.format(**scale.values()), folder / f"{name}.{kind}")
     for table in EVENT_TABLES:
         total = scale.events(table)
+        day_of = (
+            f"cast(floor(least({DAYS - 1}, {DAYS} * pow((i + 0.5) / {total}, 0.8)))"
+            " as integer)"
+        )
+        if as_csv:  # one file: CSV files of a folder are not read
+            query = _events(table, scale, 0, total, day_of)
+            _copy(connection, query, folder / f"{table.name}.csv")
+            continue
         for month, first_day, next_day in months():
             start, stop = (
                 int(total * (day / DAYS) ** 1.25) for day in (first_day, next_day)
             )
-            day_of = (
-                f"cast(floor(least({DAYS - 1}, {DAYS} * pow((i + 0.5) / {total}, 0.8)))"
-                " as integer)"
-            )
             _copy(
                 connection,
                 _events(table, scale, start, stop, day_of),
-                folder / table.name / f"{table.name}_{month:%Y_%m}.{kind}",
+                folder / table.name / f"{table.name}_{month:%Y_%m}.parquet",
             )
 
 
