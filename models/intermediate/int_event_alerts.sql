@@ -30,8 +30,8 @@ detractors as (
     group by account_id, responded_on
 ),
 
--- the days on which an invoice is overdue: from the day after it was due to the one before
--- it is settled; none for one that is paid in time
+-- the days on which an invoice is overdue: from the day after it was due to the one
+-- before it is settled; none for one that is paid in time
 overdue_invoices as (
     select
         account_id,

@@ -40,8 +40,8 @@ converted as (
     {{ join_exchange_rates('in_scope', 'issued_on') }}
 ),
 
--- a written-off invoice is overdue like any other for a quarter: what it is called today
--- must not color the months before. After that it is a closed matter
+-- a written-off invoice is overdue like any other for a quarter: its present status must
+-- not change the months before. After that it is a closed matter
 with_write_off as (
     select
         *,

@@ -20,7 +20,9 @@ with rejected as (
 copies as (
     select rejected.*
     from rejected
-    inner join {{ number_series('1', '(select max(row_count) from rejected)') }} as series
+    inner join {{ number_series(
+        '1', '(select max(row_count) from rejected)'
+    ) }} as series
         on series.number <= rejected.row_count
 ),
 
