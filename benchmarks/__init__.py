@@ -1,1 +1,1 @@
-"""How fast, against what: each module is one command."""
+"""Benchmarks: each module is one command."""

@@ -1,11 +1,11 @@
-"""DAU, WAU and MAU by the gaps between a user's days, against expand-and-count.
+"""DAU, WAU and MAU from the gaps between a user's days, compared with expand-and-count.
 
 python -m benchmarks.active_users [--events 10000000] [--runs 5]
 
-Both start from the same user days and end in the same figures, which is checked before
-anything is timed. The first way is the project's own SQL of active_users, compiled by
-dbt. The other is the usual one: each user day counts on as many days as the window has,
-so that it becomes 30 rows, whose distinct users are counted by day.
+Both start from the same user days and produce the same values, which is checked before
+anything is timed. The first is the project's own SQL of active_users, compiled by dbt.
+The other is the usual approach: each user day is expanded to one row per day of the
+window (30), and distinct users are counted by day.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ COLUMNS = "date_day, dau, wau, mau"
 
 
 def check(warehouse: Warehouse) -> None:
-    """Print what was counted, and stop where the two ways differ."""
+    """Print the counts, and stop if the two approaches differ."""
     execute = warehouse.connection.execute
     for one, other in (("by_gaps", "expanded"), ("expanded", "by_gaps")):
         rows = execute(
@@ -107,7 +107,7 @@ def check(warehouse: Warehouse) -> None:
         " from warehouse.intermediate.int_user_days"
     ).fetchall()
     ((days, highest),) = execute("select count(*), max(mau) from expanded").fetchall()
-    print(f"{user_days:,} user days of {users:,} users; the same figures both ways:")
+    print(f"{user_days:,} user days of {users:,} users; the same values both ways:")
     print(f"{days:,} days, at most {highest:,} monthly active users")
 
 

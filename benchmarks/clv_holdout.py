@@ -1,10 +1,10 @@
-"""How well lifetime value predicts: computed a year ago, against what was then paid.
+"""How well lifetime value predicts: last year's values, compared with payments since.
 
 python -m benchmarks.clv_holdout
 
-Builds the demo as of a year before its end and as of its end, and compares the margin
-that each prediction of then had for the next twelve months with the margin that the
-same customers brought since. Reads marts only.
+Builds the demo as of a year before its end and as of its end, and compares each
+prediction's margin for the next twelve months with the actual margin of the same
+customers since. Reads marts only.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Lifetime(NamedTuple):
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer that paid a year ago: what was said of it, and what came of it."""
+    """A customer that paid a year ago: its prediction, and its actual margin."""
 
     monthly_margin: float
     formula_clv: float | None
@@ -56,7 +56,7 @@ def main() -> None:
     then = end - timedelta(days=365)
     margin = float(config["gross_margin"])
     with tempfile.TemporaryDirectory() as folder:
-        # Undiscounted and over the year that has passed, so that like meets like.
+        # Undiscounted and over the past year, to compare like with like.
         horizon = {"clv_horizon_months": MONTHS, "annual_discount_rate": 0}
         was = _lifetimes(Path(folder, "then"), then, horizon)
         now = _lifetimes(Path(folder, "now"), end, {})
@@ -82,7 +82,7 @@ def main() -> None:
 def _line(
     name: str, customers: Sequence[Customer], predict: Callable[[Customer], float]
 ) -> str:
-    """Total, its error in per cent, and the mean absolute error per customer."""
+    """Total, its error in percent, and the mean absolute error per customer."""
     predicted = [predict(customer) for customer in customers]
     paid = [customer.paid_since for customer in customers]
     bias = sum(predicted) / sum(paid) - 1
@@ -136,7 +136,7 @@ def _lifetimes(
             " cast(revenue_to_date as double), formula_clv, survival_clv"
             " from marts.customer_lifetime_value"
         ).fetchall()
-    return {account_id: Lifetime(*figures) for account_id, *figures in rows}
+    return {account_id: Lifetime(*values) for account_id, *values in rows}
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""Monthly movements by the ledger, against a row per account and month.
+"""Monthly movements from the ledger, compared with one row per account and month.
 
 python -m benchmarks.ledger [--subscriptions 200000] [--years 8] [--days 630] [--runs 5]
 
 Both start from the same table, int_subscription_periods, with generated subscriptions,
 and end in the same movements, which is checked before anything is timed. The ledger's
 way is the project's own SQL, compiled by dbt: int_mrr_ledger, int_mrr_months, and the
-months of int_mrr_movements, a table each. The other is the usual one: every account
-times every month since it first paid, joined with what is active at the month's end,
-compared with the month before.
+months of int_mrr_movements, a table each. The other is the usual approach: every
+account times every month since it first paid, joined with what is active at the month's
+end, compared with the month before.
 
 The ledger grows with the changes, the other with accounts times months: the ratio
 depends on how long terms last (`--days`, the mean) and how far back the data goes
@@ -141,7 +141,7 @@ def by_month_spine(warehouse: Warehouse) -> None:
 
 
 def check(warehouse: Warehouse) -> None:
-    """Print what was made of what, and stop where the two ways differ."""
+    """Print the row counts, and stop if the two approaches differ."""
     ours = f"select {COLUMNS} from by_ledger where movement_type is not null"
     theirs = f"select {COLUMNS} from by_spine"
     execute = warehouse.connection.execute

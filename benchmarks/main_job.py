@@ -24,7 +24,7 @@ PARTS = {
 
 
 def main() -> None:
-    """Runs each part so often, in turns, and prints the medians."""
+    """Runs each part several times, in turns, and prints the medians."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=3)
     runs: int = parser.parse_args().runs

@@ -1,4 +1,4 @@
-"""Ways to the same end, timed in turns, so that each sees the machine's same moods."""
+"""Time alternatives in turns, so that each runs under the same machine load."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def medians(
 def print_medians(
     found: Mapping[str, tuple[float, ...]], columns: Mapping[str, str], runs: int
 ) -> None:
-    """A line a part, under a header; `columns` says how each figure is shown."""
+    """One line per part under a header; `columns` formats each value."""
     heads = "".join(f"{name:>9}" for name in columns)
     print(f"{'part':<28}{heads}   median of {runs}")
     for name, values in found.items():
@@ -67,7 +67,7 @@ def print_medians(
 def compare(
     ways: Mapping[str, Callable[[], object]], runs: int, at_least: float
 ) -> None:
-    """Print what two ways take; the second should take so many times the first's CPU.
+    """Print the CPU of two approaches; the second should need a multiple.
 
     Raises:
         SystemExit: It does not.
@@ -79,4 +79,6 @@ def compare(
     ours, theirs = (cpu for _, cpu in found.values())
     print(f"CPU: {theirs / ours:.1f} times; at least {at_least:g} times is expected")
     if theirs < at_least * ours:
-        raise SystemExit("It is less than expected: what made the first way slower?")
+        raise SystemExit(
+            "The ratio is below the expected one: what made the first approach slower?"
+        )

@@ -1,1 +1,1 @@
-"""The demo data and what makes it."""
+"""The demo data and its generator."""

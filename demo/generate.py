@@ -1,9 +1,9 @@
 """The demo data: 33 months of an invented SaaS company, the same bytes everywhere.
 
 The order of the story is the order of this file. An account signs up, tries, pays and
-perhaps leaves (`subscribe`); from that follows how busy it is on each day
-(`set_tempo`), and from that its logins, feature use, tickets, surveys and invoices. An
-account that is going to leave cools down first, so that there is something to find.
+perhaps leaves (`subscribe`); that determines how busy it is on each day (`set_tempo`),
+and that in turn its logins, feature use, tickets, surveys and invoices. An account that
+will leave cools down first, so that there is something to find.
 
 Only `Random.random()` and plain arithmetic are used: libm and the library's other
 distributions may differ in the last bit from one platform or version to the next.
@@ -44,7 +44,7 @@ COLUMNS = {
     "costs": "date_month cost_type amount currency",
     "exchange_rates": "currency rate_date rate_to_base",
 }
-# what a table is sorted by, and its ids; the others come in order, with theirs
+# sort column and ids of a table; the others are generated in order, with ids
 NUMBERED = {
     "subscriptions": ("started_on", "S", 4),
     "logins": ("logged_in_at", "L", 6),
@@ -67,7 +67,7 @@ PLANS = {
 LADDER = list(PLANS)
 LARGE = ("business", "enterprise")
 ADDON_CENTS = 9900  # a month
-# billing interval: months, per cent of the list price
+# billing interval: months, percent of the list price
 INTERVALS: dict[str, tuple[float, int]] = {
     "week": (12 / 52, 110),
     "month": (1, 100),
@@ -81,7 +81,7 @@ INTERVAL_WEIGHTS = {
     "business": {"month": 45, "quarter": 15, "half_year": 6, "year": 34},
     "enterprise": {"month": 18, "quarter": 16, "half_year": 10, "year": 56},
 }
-LIST_PRICE = {"USD": 100, "EUR": 92, "GBP": 80}  # per cent of the price in USD
+LIST_PRICE = {"USD": 100, "EUR": 92, "GBP": 80}  # percent of the price in USD
 FIRST_RATES = {"EUR": 1.0850, "GBP": 1.2650}
 CURRENCY_OF = {"GB": "GBP", "DE": "EUR", "FR": "EUR", "NL": "EUR", "ES": "EUR"}
 COUNTRIES = {"US": 40, "GB": 15, "DE": 14, "FR": 8, "NL": 7, "CA": 6, "ES": 5, "AU": 5}
@@ -90,7 +90,7 @@ CHANNELS = "organic_search organic_search paid_search outbound referral partner 
 TEAMS = "team-north team-south team-digital"
 NAME_STARTS = "Cedar Harbor Lumen Quartz Maple Orbit Pioneer Willow Cobalt Summit"
 NAME_ENDS = "Analytics Logistics Health Foods Software Media Works Learning"
-INTERNAL = (7, 60)  # accounts of our own
+INTERNAL = (7, 60)  # internal accounts
 
 CANCEL_REASONS = {
     "price": 24,
@@ -102,11 +102,11 @@ CANCEL_REASONS = {
     "other": 6,
     "": 8,
 }
-PRICE_RISE = (date(2025, 6, 1), date(2025, 9, 1))  # more leave, and say why
+PRICE_RISE = (date(2025, 6, 1), date(2025, 9, 1))  # more churn, with a reason
 
 # -- what the product does -------------------------------------------------------------
 
-# how often a busy account uses each feature, once it has it
+# how often a busy account uses each feature once it has adopted it
 FEATURES = {
     "dashboard": 30,
     "report_builder": 20,
@@ -120,7 +120,7 @@ FEATURES = {
     "api_access": 2,
     "mobile_view": 2,
 }
-BASICS = ("dashboard", "report_builder", "data_import")  # at first, and in the end
+BASICS = ("dashboard", "report_builder", "data_import")  # at the start and at the end
 LARGE_PLANS_ONLY = ("forecast", "api_access")
 ONBOARDING = (
     "workspace_setup",
@@ -129,13 +129,13 @@ ONBOARDING = (
     "teammate_invite",
     "integration_connect",
 )
-UNMAPPED = "ai_summary_beta"  # in use, not in the feature catalogue yet
+UNMAPPED = "ai_summary_beta"  # used, but not in the feature catalogue yet
 UNMAPPED_FROM = date(2026, 6, 15)
 HABITS = {0.33: 52, 0.12: 25, 0.04: 14, 0.0: 9}  # chance of a login: share of users
 WEEKDAY = (1.0, 1.08, 1.05, 1.0, 0.82, 0.10, 0.08)
 
 SCALES = {"nps": (0, 10), "cli": (1, 10), "csat": (1, 5)}
-# question: score of an account that the product does not suit at all
+# question: score of an account with the worst product fit
 CLI_BASE = {"product_quality": 6.0, "customer_service": 6.4, "overall_experience": 5.8}
 PROMOTER_COMMENTS = (
     "Love the dashboards 🎉",
@@ -161,7 +161,7 @@ DETRACTOR_COMMENTS = (
 
 @dataclass(frozen=True)
 class Period:
-    """One row of `subscriptions`: a stretch of time with unchanged terms."""
+    """One row of `subscriptions`: a period with unchanged terms."""
 
     subscription_id: str
     plan: str
@@ -175,13 +175,13 @@ class Period:
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who works with the product, and how often."""
+    """A user of the product, and how often they use it."""
 
     user_id: str
     created_on: date
     deactivated_on: date
     habit: float  # chance of a login on a busy account's weekday
-    mood: float  # points by which this person's scores differ from the account's
+    mood: float  # offset of this person's scores from the account's
 
 
 @dataclass
@@ -193,12 +193,12 @@ class Account:
     dice: Random
     plan: str
     size: int  # users
-    fit: float  # 0..1: how well the product suits it; decides nearly everything
+    fit: float  # 0..1: product fit; determines nearly everything
     country: str
     channel: str
-    discount: int  # per cent of the list price that it pays
+    discount: int  # percent of the list price it pays
     is_internal: bool
-    is_stalled: bool  # never gets going
+    is_stalled: bool  # never gets started
     periods: list[Period] = field(default_factory=list)
     coolings: list[tuple[date, date]] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
@@ -206,7 +206,7 @@ class Account:
 
     @property
     def currency(self) -> str:
-        """The currency it is billed in: a customer keeps one."""
+        """Its billing currency, which never changes."""
         return CURRENCY_OF.get(self.country, "USD")
 
     @property
@@ -219,13 +219,13 @@ class Account:
         return f"{self.account_id}-{len({p.subscription_id for p in self.periods})}"
 
     def busy_days(self) -> Iterator[tuple[date, float]]:
-        """The days on which it is there, and how busy."""
+        """The days on which it is a customer, and how busy."""
         return (
             (day, level) for day, level in zip(DAYS, self.tempo, strict=False) if level
         )
 
     def is_cooling(self, day: date) -> bool:
-        """Whether it is on its way out, or through a bad patch, on that day."""
+        """Whether it is about to leave, or in a bad patch, on that day."""
         return any(start <= day < end for start, end in self.coolings)
 
     def stretches(self) -> Iterator[tuple[Period, date]]:
@@ -244,7 +244,7 @@ class Account:
 
 
 def chance(dice: Random, share: float) -> bool:
-    """True in that share of the throws."""
+    """True with this probability."""
     return dice.random() < share
 
 
@@ -254,7 +254,7 @@ def between(dice: Random, low: int, high: int) -> int:
 
 
 def noise(dice: Random) -> float:
-    """A number within -1..1, most often near 0."""
+    """A number within -1..1, usually near 0."""
     return (dice.random() + dice.random() + dice.random()) / 1.5 - 1
 
 
@@ -264,7 +264,7 @@ def pick(dice: Random, items: Sequence[Item]) -> Item:
 
 
 def weighted(dice: Random, weights: Mapping[Item, float]) -> Item:
-    """One of the keys, as often as its weight says."""
+    """One of the keys, with probabilities by weight."""
     left = dice.random() * sum(weights.values())
     *others, last = weights
     for key in others:
@@ -288,7 +288,7 @@ def all_months() -> list[date]:
 
 
 def term_end(start: date, interval: str, terms: int) -> date:
-    """Where the n-th billing term of a period that starts there is over."""
+    """The end of the n-th billing term of a period that starts then."""
     if interval == "week":
         return start + timedelta(7 * terms)
     return add_months(start, int(INTERVALS[interval][0]) * terms)
@@ -315,7 +315,7 @@ def sign_up_days(dice: Random) -> list[date]:
 
 
 def found_account(number: int, signed_up_on: date, seed: int) -> Account:
-    """An account and its character. Its dice are its own: a change stays local."""
+    """An account and its character; it has its own random generator."""
     dice = Random(seed * 1000 + number)
     plan = weighted(dice, {plan: terms[0] for plan, terms in PLANS.items()})
     is_internal = number in INTERNAL
@@ -336,7 +336,7 @@ def found_account(number: int, signed_up_on: date, seed: int) -> Account:
 
 
 def subscribe(account: Account) -> None:
-    """Fills the account's periods: by way of a trial or a free plan, or at once."""
+    """Fills the account's periods: after a trial or a free plan, or directly paid."""
     dice, start = account.dice, account.signed_up_on
     subscription_id = account.new_subscription()
     first = Period(subscription_id, account.plan, "month", account.size + 1, start)
@@ -363,7 +363,7 @@ def subscribe(account: Account) -> None:
 
 
 def pay(account: Account, start: date, subscription_id: str) -> None:
-    """Paid terms, one after the other, until it leaves or the demo is over."""
+    """Consecutive paid terms, until it leaves or the demo ends."""
     if start > LAST_DAY:
         return
     dice = account.dice
@@ -410,7 +410,7 @@ def change(account: Account, period: Period) -> Period:
 
 
 def leave(account: Account, period: Period, end: date) -> None:
-    """Ends the paid terms. Most cooled down before; a few come back, or go on free."""
+    """Ends the paid terms; some accounts come back, or downgrade to a free plan."""
     dice = account.dice
     is_price_rise = PRICE_RISE[0] <= end < PRICE_RISE[1]
     reason = weighted(dice, CANCEL_REASONS | ({"price": 72} if is_price_rise else {}))
@@ -429,7 +429,7 @@ def leave(account: Account, period: Period, end: date) -> None:
 
 
 def add_on(account: Account) -> None:
-    """A second subscription beside the first, for some of the large accounts."""
+    """A second subscription for some of the large accounts."""
     dice, paid = account.dice, account.paid_periods
     if not paid or account.plan not in LARGE or not chance(dice, 0.35):
         return
@@ -461,7 +461,7 @@ def money(cents: int) -> str:
 
 
 def set_tempo(account: Account) -> None:
-    """How busy the account is on each day, from the periods and what lies ahead."""
+    """How busy the account is on each day, from its periods and its future."""
     account.tempo = tempo = [0.0] * len(DAYS)
     paying = 1 if account.paid_periods else 0.45
     for period, end in account.stretches():
@@ -480,7 +480,7 @@ def set_tempo(account: Account) -> None:
 
 
 def invite_users(account: Account, tables: Tables) -> None:
-    """The account's users: half come at once, the others while it is there."""
+    """The account's users: half join immediately, the others over time."""
     dice = account.dice
     days = [day for day, _ in account.busy_days()] or [account.signed_up_on]
     has_left = days[-1] < LAST_DAY - timedelta(3)
@@ -546,7 +546,7 @@ def use_product(account: Account, tables: Tables) -> None:
             now = moment(dice, day)
             for _ in range(2 if chance(dice, 0.05) else 1):
                 minutes = between(dice, 2, 40) + between(dice, 0, 30)
-                is_reported = chance(dice, 0.96)  # some clients do not say
+                is_reported = chance(dice, 0.96)  # some clients do not report it
                 tables["logins"].append([*ids, now, minutes if is_reported else None])
                 now += timedelta(minutes=minutes)
             for feature in used:
@@ -627,7 +627,7 @@ def ask(
 
 
 def comments(score: int) -> tuple[str, ...]:
-    """What people say who give that NPS score."""
+    """A comment that matches the NPS score."""
     if score > 8:
         return PROMOTER_COMMENTS
     return PASSIVE_COMMENTS if score > 6 else DETRACTOR_COMMENTS
@@ -711,7 +711,7 @@ def refer(accounts: list[Account], dice: Random, tables: Tables) -> None:
 
 
 def spend(accounts: list[Account], dice: Random, tables: Tables) -> None:
-    """Each month's cost of winning accounts and of keeping them."""
+    """Each month's cost of acquisition and retention."""
     for month in all_months():
         new = sum(a.signed_up_on.replace(day=1) == month for a in accounts)
         kept = sum(a.tempo[(month - FIRST_DAY).days] > 0 for a in accounts)
@@ -799,7 +799,7 @@ def plant_bad_rows(tables: Tables) -> list[tuple[str, str]]:
     bad = {"response_id": "R90004", "question": "satisfaction"}
     plant("surveys", "invalid_question", model, **bad)
 
-    # Values that are on no list, and a rate of nothing.
+    # Values that are not accepted, and a rate of zero.
     bad = {"ticket_id": "T90001", "priority": "critical"}
     plant("support_tickets", "invalid_priority", 200, **bad)
     plant("invoices", "unknown_currency", 901, invoice_id="I90002", currency="XYZ")
@@ -812,7 +812,7 @@ def plant_bad_rows(tables: Tables) -> list[tuple[str, str]]:
 
 
 def spell(value: Value) -> str:
-    """A value as the extracts have it: what is still to come is not in them yet."""
+    """A value as in the extracts, which do not contain the future yet."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -830,7 +830,7 @@ def number_rows(rows: list[Row], sort_by: int, prefix: str, width: int) -> None:
 
 
 def tell_story(seed: int) -> Tables:
-    """All tables, without a fault."""
+    """All tables, without bad rows."""
     tables: Tables = {table: [] for table in COLUMNS}
     dice = Random(seed)
     accounts = [
@@ -855,8 +855,8 @@ def generate(folder: Path, seed: int = 20240101) -> dict[str, int]:
     """Write the demo data: `<table>.csv` for every table of the contract.
 
     Args:
-        folder: Where the files go; made if it is not there.
-        seed: Another seed tells another story. The committed data has the default.
+        folder: Output folder; created if missing.
+        seed: Another seed gives other data. The committed data uses the default.
 
     Returns:
         Rows per table.

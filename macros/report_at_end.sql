@@ -41,9 +41,9 @@
             ~ " and reasons.reason not in ('filtered', 'deleted_at_source', 'merged_account')"
             ~ " order by summary.source_table, reasons.rejected_rows desc, reasons.reason"
         ).rows %}
-        {% set said = [] %}
-        {% for row in tables if row[0] not in said %}
-            {% do said.append(row[0]) %}
+        {% set reported = [] %}
+        {% for row in tables if row[0] not in reported %}
+            {% do reported.append(row[0]) %}
             {% do log(
                 "Too many rows of " ~ row[0] ~ " were rejected: " ~ row[1] ~ " of " ~ row[2]
                 ~ ", most of them (" ~ row[4] ~ ") for " ~ row[3] ~ ". See"

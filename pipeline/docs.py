@@ -1,4 +1,4 @@
-"""dbt's documentation as one page: models, columns, lineage, boards."""
+"""Render dbt's documentation as one page: models, columns, lineage, dashboards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.exit_codes import BUILD_FAILED
 from pipeline.project import ROOT
 
 PAGE = ROOT / "build" / "docs" / "index.html"
-# The page of dbt 1.11 asks for an icon that is not there, and for one under the name of
+# The page of dbt 1.11 requests an icon that does not exist, and one under the name of
 # its template. When dbt changes it, tests/project/test_other_tools.py fails.
 HTML_FIXES = {
     "${require('./assets/favicons/favicon.ico')}": "data:,",
@@ -22,10 +22,10 @@ HTML_FIXES = {
 
 
 def docs(console: Console, page: Path = PAGE) -> int:
-    """Write the page; it needs no data and no server.
+    """Write the page, without data or a server.
 
     Returns:
-        0, or 5: dbt could not; it has said why.
+        0, or 5: dbt failed and printed the reason.
     """
     print_step(console, "docs", "dbt's own, as one page")
     with TemporaryDirectory() as folder:

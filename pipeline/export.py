@@ -1,4 +1,4 @@
-"""A mart of the published file as CSV or Parquet."""
+"""Export a mart of the published file as CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ FORMULA = r"^[\s\x{a0}\x{3000}\x{feff}]*[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff2
 
 
 def export(mart: str, target: Path, file: Path | None = None) -> int:
-    """Write a mart into a file, in the format of its ending.
+    """Write a mart to a file, in the format of its extension.
 
-    In CSV, text that a spreadsheet would read as a formula gets an apostrophe in
-    front; numbers stay as they are. Parquet holds the values as they are.
+    In CSV, text that a spreadsheet would read as a formula is prefixed with an
+    apostrophe; numbers are unchanged. Parquet has the values unchanged.
 
     Args:
         mart: Its name, such as `monthly_churn`.
@@ -30,7 +30,7 @@ def export(mart: str, target: Path, file: Path | None = None) -> int:
         How many rows were written.
 
     Raises:
-        InputError: No such mart, nothing published, or another ending.
+        InputError: No such mart, nothing published, or another extension.
     """
     published = file or PublishPaths.of().published
     if not published.exists():

@@ -1,4 +1,4 @@
-"""Opening the published file as a reader should: sealed, and never a stale build.
+"""Open the published file as a reader should: sandboxed, and never a stale build.
 
 with Published() as published:
     published.query("select * from marts.monthly_churn").fetchall()
@@ -13,7 +13,7 @@ import duckdb
 
 from pipeline.publish.paths import PublishPaths
 
-# In this order: the last one locks the others.
+# The order matters: the last one locks the others.
 SEAL = (
     "set enable_external_access = false",
     "set lock_configuration = true",
@@ -23,16 +23,16 @@ Identity = tuple[int, int]  # device and inode
 
 
 class Published:
-    """The published file, as it is now.
+    """The currently published file.
 
     The connection is read only, reaches neither files nor the network, and its settings
-    cannot be changed. Each query looks whether another build was published since, and
-    then opens that: a connection that stays open would go on with the old one, and so
-    would a new one beside it. One query always sees one build.
+    cannot be changed. Each query checks whether another build was published since, and
+    then opens that: an open connection would keep reading the old one, and so would a
+    new connection in the same process. One query always sees one build.
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        """Nothing is opened yet.
+        """The file is opened by the first query.
 
         Args:
             file: The published file; by default where `make publish` puts it.
@@ -46,12 +46,12 @@ class Published:
 
         Raises:
             FileNotFoundError: Nothing is published there.
-            duckdb.Error: The query is wrong, or wants what is sealed.
+            duckdb.Error: The query is wrong, or accesses something outside the file.
         """
         return self._latest().execute(sql, parameters)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._connection is not None:
             self._connection.close()
         self._connection = self._opened = None
@@ -66,7 +66,7 @@ class Published:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.close()
 
     def _latest(self) -> duckdb.DuckDBPyConnection:
@@ -77,7 +77,7 @@ class Published:
             self.close()
             self._connection = sealed(self.file)
             self._opened = identity
-            # A build that came between the look and the opening: look again.
+            # A build was published between the check and the opening: check again.
             if self._identity() == identity:
                 return self._connection
 
@@ -92,7 +92,7 @@ class Published:
 
 
 def sealed(file: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to a DuckDB file, and to nothing else on the machine."""
+    """A read-only connection to a DuckDB file, without access to anything else."""
     connection = duckdb.connect(str(file), read_only=True)
     for statement in SEAL:
         connection.execute(statement)

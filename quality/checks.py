@@ -18,8 +18,8 @@ FOLDER = Path(__file__).parent
 BOUNDS = FOLDER / "bounds.yml"
 QUERIES = FOLDER / "queries"
 
-# Tables that the raw gate checks, in this order. A required one has a suite even
-# where it has no rows; an optional one without rows is a source not provided.
+# Tables that the raw gate checks, in this order. A required one has a suite even where
+# it has no rows; an optional one without rows counts as a source not provided.
 RAW_TABLES = (
     "subscriptions",
     "logins",
@@ -35,12 +35,12 @@ RAW_TABLES = (
 )
 REQUIRED = RAW_TABLES[:3]
 
-SMALL_SAMPLE = 30  # where var small_sample_size is not set
+SMALL_SAMPLE = 30  # default if var small_sample_size is not set
 
 
 @dataclass(frozen=True)
 class Bound:
-    """How far a measure may go: reach `min` and `max`, not reach `below`, `above`."""
+    """Bounds of a measure: `min`, `max` inclusive, `below`, `above` exclusive."""
 
     measure: str
     min: float | None = None
@@ -49,7 +49,7 @@ class Bound:
     above: float | None = None
 
     def holds(self, value: float | None) -> bool:
-        """Whether a value is within; null has too little data and passes."""
+        """Whether a value is within the bound; null (too little data) passes."""
         return value is None or (
             (self.min is None or value >= self.min)
             and (self.max is None or value <= self.max)
@@ -58,7 +58,7 @@ class Bound:
         )
 
     def words(self, unit: str) -> str:
-        """The bound for a person: `at least 50%`, `35 to 110 points`."""
+        """The bound as text: `at least 50%`, `35 to 110 points`."""
         percent = unit.startswith("%")
         scale = 100 if percent else 1
 
@@ -96,7 +96,7 @@ class Check:
 
 @dataclass(frozen=True)
 class TableContext:
-    """A table to check, and all that its queries depend on."""
+    """A table to check, with everything its queries depend on."""
 
     name: str
     relation: str
@@ -110,7 +110,7 @@ class TableContext:
 
 @cache
 def bounds() -> Mapping[str, Any]:
-    """`bounds.yml` as it is written."""
+    """The parsed content of `bounds.yml`."""
     found: Mapping[str, Any] = yaml.safe_load(BOUNDS.read_text(encoding="utf-8"))
     return found
 
@@ -149,7 +149,7 @@ def _check(
         measure = values.pop("measure", written["measure"])
         limits = {key: _value(value, table, config) for key, value in values.items()}
         if all(limit is None for limit in limits.values()):
-            return None  # a var that sets no limit
+            return None  # the var sets no limit
         return Bound(measure=measure, **limits)
 
     return Check(
@@ -180,7 +180,7 @@ def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(QUERIES),
         undefined=jinja2.StrictUndefined,
-        autoescape=False,  # SQL, and only of this project's own values
+        autoescape=False,  # only this project's own values go into the SQL
     )
 
 

@@ -1,7 +1,7 @@
 """DuckDB for SQLAlchemy as Great Expectations needs it: `duckdb+buffered:////file`.
 
-Great Expectations fetches rows after it gave the connection back, and the driver's
-cursor is its connection: by then the rows are gone. So every result is read at once.
+Great Expectations fetches rows after it released the connection, and the driver's
+cursor is its connection: by then the rows are gone. So every result is buffered.
 Results are small, because all expectations run inside DuckDB.
 """
 
@@ -21,16 +21,16 @@ from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.url import URL
 from sqlalchemy.types import NullType
 
-# What `prepared` has every new connection execute, and the connections that did.
+# The statements that `prepared` runs on every new connection, and these connections.
 _statements: list[str] = []
 _opened: list[Any] = []
 
 
 class BufferedExecutionContext(PGExecutionContext_psycopg2):
-    """Reads all rows of a result as soon as it is there."""
+    """Reads all rows of a result immediately."""
 
     def post_exec(self) -> None:
-        """Buffer the rows, by the hook that SQLAlchemy has for it."""
+        """Buffer the rows with SQLAlchemy's hook for it."""
         super().post_exec()  # type: ignore[no-untyped-call]
         cursor = self.cursor
         if cursor is not None and cursor.description:
@@ -40,7 +40,7 @@ class BufferedExecutionContext(PGExecutionContext_psycopg2):
 
 
 class BufferedDialect(Dialect):
-    """duckdb-engine's dialect with buffered results and one connection an engine."""
+    """duckdb-engine's dialect with buffered results and one connection per engine."""
 
     driver = "buffered"
     supports_statement_cache = False
@@ -48,18 +48,19 @@ class BufferedDialect(Dialect):
 
     @classmethod
     def get_pool_class(cls, url: URL) -> type[pool.Pool]:
-        """One connection, so that its temporary views are there in every query."""
+        """One connection, so that its temporary views exist in every query."""
         return pool.StaticPool
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
-        """Open a connection and have it execute what `prepared` asks for."""
+        """Open a connection and run the statements of `prepared` on it."""
         connection = super().connect(*cargs, **cparams)
         _opened.append(connection)
         for statement in _statements:
             try:
                 connection.execute(statement)
             except duckdb.Error as error:
-                # An ATTACH holds for all connections to a file: the second is too late.
+                # An ATTACH applies to all connections to a file: a second one would
+                # fail.
                 if "already" not in str(error):
                     raise
         return connection
@@ -71,9 +72,9 @@ class BufferedDialect(Dialect):
         schema: str | None = None,
         **kw: Any,
     ) -> list[ReflectedColumn]:
-        """A table's columns, by one look at DuckDB's own catalogue.
+        """A table's columns, with one query of DuckDB's own catalogue.
 
-        The inherited way goes by PostgreSQL's, and takes a quarter of a gate's time.
+        The inherited method queries PostgreSQL's, and takes a quarter of a gate's time.
         """
         columns = connection.exec_driver_sql(
             "select column_name, data_type from duckdb_columns()"
@@ -96,10 +97,11 @@ registry.register("duckdb.buffered", __name__, "BufferedDialect")
 
 @contextmanager
 def prepared(statements: Sequence[str]) -> Iterator[None]:
-    """Have connections execute `statements` first; close them all at the end.
+    """Run `statements` on each new connection; close all connections at the end.
 
-    The statements may hold a password, so they never stand in a context's files.
-    Closing matters, too: a build cannot write to a file that its own process reads.
+    The statements may contain a password, so they are never written to a context's
+    files. Closing matters, too: a build cannot write to a file that its own process
+    reads.
     """
     before = list(_statements)
     already_open = len(_opened)

@@ -14,11 +14,11 @@ from quality.checks import Bound, Check
 
 
 class ExpectMeasure(UnexpectedRowsExpectation):
-    """Expect one measure of a table to lie within bounds.
+    """Expect one measure of a table to be within bounds.
 
-    The query gives one row: measures, each in its column, and `message`, which puts
-    them in words. A null measure has too little data and passes. The bounds stand
-    outside the query, which so runs once for all checks that share it.
+    The query returns one row: one column per measure, and `message`, which describes
+    them in words. A null measure means too little data and passes. The bounds are not
+    part of the query, so it runs once for all checks that share it.
     """
 
     measure: str
@@ -50,7 +50,7 @@ class ExpectMeasure(UnexpectedRowsExpectation):
 
 
 def expectations_of(check: Check, query: str) -> list[Expectation]:
-    """A check's expectations: beyond `fail` critical, beyond `warn` a warning."""
+    """A check's expectations: critical beyond `fail`, a warning beyond `warn`."""
     return [
         ExpectMeasure(
             unexpected_rows_query=query,

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GateError", "GateResult", "SuiteResult", "run_gate"]
 
-# Counts, not the rows behind them. What messages name are ids; an address in one is
-# left out, because what the gate writes down may be read by more people than the data.
+# Counts only, no rows. Messages name ids; e-mail addresses in them are masked, because
+# more people may read the report than the data.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 ADDRESS = re.compile(r"[^\s@,;()]+@[^\s@,;()]+")
 
@@ -52,19 +52,19 @@ def run_gate(
     """Check the validated raw rows, or the marts, of a DuckDB file.
 
     Args:
-        gate: `raw`, on `staging.base_<table>`, before anything is built on them, or
+        gate: `raw`, on `staging.base_<table>`, before anything is built from them, or
             `marts`, before they are published.
         database: The DuckDB file. It is opened read only and closed at the end.
         as_of_date: The day as of which the metrics are computed.
         config: The vars of `dbt_project.yml`.
-        docs_folder: Where `index.html`, `<gate>.html` and `<gate>.json` go; none: only
+        docs_folder: Folder of `index.html`, `<gate>.html` and `<gate>.json`; none: only
             the result is returned.
-        attach: Statements that each connection executes first. They are written to no
+        attach: Statements to run first on each connection. They are not written to any
             file.
         only: Tables to check, by name; none: all of them.
 
     Raises:
-        GateError: Where there is nothing to check; the message says what to do.
+        GateError: There is nothing to check; the message says what to do.
     """
     started = time.monotonic()
     if not database.is_file():
@@ -116,7 +116,7 @@ def _run_suites(
         if context is not None and context.rows:
             checks[table] = found
         elif context is not None and (gate == "marts" or table in REQUIRED):
-            # Of a table without rows there is nothing else to say.
+            # A table without rows only fails the volume check.
             checks[table] = [check for check in found if check.name == "volume"]
         else:
             reason = "not provided" if context is None else "no rows: not provided"
@@ -136,7 +136,7 @@ def label(gate: Gate, table: str) -> str:
 def _contexts(
     gate: Gate, connection: Connection, as_of_date: date, config: Mapping[str, Any]
 ) -> dict[str, TableContext]:
-    """The tables that are there, and what their queries depend on."""
+    """The existing tables, with everything their queries depend on."""
     schema = SCHEMAS[gate]
     prefix = "base_" if gate == "raw" else ""
     columns = _columns(connection, schema)
@@ -195,7 +195,7 @@ def _rows(connection: Connection, table: str) -> int:
 
 
 def _exceptions(config: Mapping[str, Any]) -> frozenset[str]:
-    """Checks that someone looked into, and that shall only warn for now."""
+    """Known failures, shown as warnings."""
     return frozenset(config.get("gate_exceptions") or ())
 
 
@@ -206,7 +206,7 @@ def _validate(
     checks: Mapping[str, Sequence[Check]],
     exceptions: frozenset[str],
 ) -> dict[str, SuiteResult]:
-    """Validate each table's checks as a suite, in a context in memory."""
+    """Validate each table's checks as a suite, in an in-memory context."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -245,7 +245,7 @@ def _validate(
 
 
 def _batch_query(gate: Gate, context: TableContext, check: Check) -> str:
-    """The SQL as Great Expectations wants it: `{batch}` for the table."""
+    """The SQL in Great Expectations' format: `{batch}` for the table."""
     mark = "\0"
     sql = sql_of(gate, context, check, relation=mark)
     return sql.replace("{", "{{").replace("}", "}}").replace(mark, "{batch}")
@@ -284,7 +284,7 @@ def _check_result(
     query: str,
     is_exception: bool,
 ) -> CheckResult:
-    """One check's result: where it fails, that it would warn too says nothing more."""
+    """One check's result: a failure takes precedence over a warning."""
     result = min(results, key=lambda r: (bool(r.success), not _is_critical(r)))
     meta = _meta(result)
     advice = str(meta["advice"])
@@ -322,7 +322,7 @@ def _is_critical(result: ExpectationValidationResult) -> bool:
 
 
 def _reason(result: ExpectationValidationResult) -> str:
-    """The first line of an exception within Great Expectations."""
+    """The first line of an exception in Great Expectations."""
     info = dict(result.exception_info or {})
     if "exception_message" not in info:
         info = next((v for v in info.values() if isinstance(v, dict)), {})
@@ -338,7 +338,8 @@ def _why_not(error: Exception, gate: Gate, database: Path) -> str:
     if "lock" in message or "different configuration" in message:
         return (
             f"{database} is open for writing elsewhere, so {gate} data cannot be "
-            f"checked. Let that build end or close the program, then try again: {first}"
+            f"checked. Wait for that build or close the program, then try again: "
+            f"{first}"
         )
     return (
         f"{database} cannot be read, so {gate} data cannot be checked: {first} "
@@ -349,12 +350,11 @@ def _why_not(error: Exception, gate: Gate, database: Path) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Neither logs nor warnings of the libraries: what matters is in the result."""
-    logger = logging.getLogger("great_expectations")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # importing GX sets levels of its own loggers
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logging.disable(before)

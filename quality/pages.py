@@ -1,4 +1,4 @@
-"""A gate's result as a page that opens offline, and an index over both gates."""
+"""A gate's result as an offline HTML page, and an index of both gates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GATES = ("raw", "marts")
 
 
 def write(result: GateResult, folder: Path, as_of_date: date) -> None:
-    """Write `<gate>.json`, `<gate>.html`, and `index.html` over what is there."""
+    """Write `<gate>.json`, `<gate>.html` and `index.html`, replacing older ones."""
     folder.mkdir(parents=True, exist_ok=True)
     found = {**result.as_dict(), "as_of_date": as_of_date.isoformat()}
     (folder / f"{result.gate}.json").write_text(
@@ -29,12 +29,12 @@ def write(result: GateResult, folder: Path, as_of_date: date) -> None:
 
 
 def _read(file: Path) -> dict[str, Any] | None:
-    """The other gate's result, where it has run."""
+    """The other gate's result, where it has run with this version."""
     try:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found
+    return found if "as_of_date" in found else None
 
 
 def _write(file: Path, template: str, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""A gate's result, for a person to read."""
+"""A gate's result as console text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from quality.results import GateResult, SuiteResult
 
 
 def lines(result: GateResult) -> Iterable[str]:
-    """One line a suite; below it, one for each failure and each warning."""
+    """One line per suite, followed by one per failure and warning."""
     width = max((len(suite.table) for suite in result.suites), default=0)
     for suite in result.suites:
         yield f"{suite.table:<{width}}  {_verdict(suite)}"

@@ -1,4 +1,4 @@
-"""What a gate found."""
+"""Results of a gate."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class GateError(Exception):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found."""
+    """Result of one check."""
 
     check: str
     outcome: Outcome
@@ -27,7 +27,7 @@ class CheckResult:
 
     @property
     def line(self) -> str:
-        """What is wrong and what to do, in one line."""
+        """One line: what is wrong and what to do."""
         return (
             f"{self.check}: {self.observed}, expected {self.expected} - {self.advice}"
         )
@@ -35,7 +35,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """What one table's suite found."""
+    """Result of one table's suite."""
 
     name: str
     table: str
@@ -49,7 +49,7 @@ class SuiteResult:
 
 @dataclass(frozen=True)
 class GateResult:
-    """What all suites of a gate found, and where it can be read."""
+    """Results of all suites of a gate, and the path of the report."""
 
     gate: Gate
     suites: list[SuiteResult]
@@ -58,7 +58,7 @@ class GateResult:
 
     @property
     def passed(self) -> bool:
-        """Whether no critical expectation failed; warnings are shown, but pass."""
+        """Whether no critical expectation failed; warnings do not fail a gate."""
         return all(suite.passed for suite in self.suites)
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Dashboards: what people look at, over the published file (docs/dashboards.md).
+"""Dashboards over the published file (docs/dashboards.md).
 
-`render` makes self-contained pages of charts/*.yml, `index` the one that links them,
-`navigation` the links between them, `folders` replaces the folder they are in; `serve`
-runs the interactive ones; `lineage` lists the marts that a dashboard reads.
+`render` renders charts/*.yml as self-contained pages, `index` the index page,
+`navigation` the links between pages, `folders` replaces the output folder; `serve` runs
+the interactive dashboards; `lineage` lists the marts that a dashboard reads.
 """
 
 from pipeline.dashboards.render import render, render_after_publish

@@ -1,4 +1,4 @@
-"""dbt Charts (`dct`) as a command: where it is, what it reads, what it must not do."""
+"""The dbt Charts (`dct`) command: its path, its environment, its findings."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 from pipeline.project import ROOT
 
 CHARTS = ROOT / "charts"
-# In the order in which people go through them.
-BOARDS = ("company", "accounts", "data-quality", "onboarding-and-adoption", "voice")
+# In reading order.
+DASHBOARDS = ("company", "accounts", "data-quality", "onboarding-and-adoption", "voice")
 COMMAND = Path(sys.executable).with_name("dct")
 NOT_INSTALLED = (
     "dbt Charts is not installed: it needs Python 3.11 to 3.13, and this is "
     f"{sys.version_info.major}.{sys.version_info.minor}. "
     "Remove .venv, and set it up with such a Python."
 )
-# Always right here: a colour is pinned to a band without accounts, too.
+# Always expected here: a colour is also pinned to a band without accounts.
 IGNORED_WARNING = "WARN-CATEGORY-COLOR-PIN-UNSEEN"
 EMPTY = "WARN-QUERY-RETURNED-ZERO-ROWS"
-# About the day's data, not about the dashboard: no rows, or more, longer or more equal
-# ones than there is room to draw. They are reported, and fail with --strict only. A y
-# that is mostly null is not among them: that is how dct reports a missing column.
+# Findings about the day's data, not the dashboard: no rows, or too many, too long or
+# too many equal values to draw. They are reported, and fail only with --strict. A
+# mostly null y axis is not among them: that is how dct reports a missing column.
 OF_THE_DATA = frozenset(
     {
         EMPTY,
@@ -62,27 +62,27 @@ OF_THE_DATA = frozenset(
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that dct reports about a dashboard.
+    """A finding that dct reports about a dashboard.
 
     Attributes:
         level: `error` or `warning`.
         code: dct's code.
-        board: The dashboard's name; empty where it is about none.
+        dashboard: The dashboard's name; empty where it is not about one.
         message: dct's text.
     """
 
     level: str
     code: str
-    board: str
+    dashboard: str
     message: str
 
     def fails(self, strict: bool) -> bool:
-        """Whether the dashboard must not be shown like this."""
+        """Whether the finding fails the render."""
         return strict or self.level == "error" or self.code not in OF_THE_DATA
 
     def __str__(self) -> str:
-        """A line for people."""
-        return f"{self.board or 'charts'}: {self.message} [{self.code}]"
+        """One line of text for display."""
+        return f"{self.dashboard or 'charts'}: {self.message} [{self.code}]"
 
 
 def installed() -> bool:
@@ -91,24 +91,26 @@ def installed() -> bool:
 
 
 def environment(database: Path) -> dict[str, str]:
-    """The environment of dct: the file that it reads, and no telemetry."""
+    """The environment of dct: the file it reads, without telemetry."""
     return {**os.environ, "BOARDS_DATABASE": str(database), "DO_NOT_TRACK": "1"}
 
 
 def findings(diagnostics: str) -> list[Finding]:
-    """What `--diagnostics-json` printed; other lines are kept as warnings.
+    """Parse the output of `--diagnostics-json`; other lines are kept as warnings.
 
-    A line that is no JSON is not skipped: it may be a crash.
+    A line that is not JSON is not skipped: it may be a crash.
     """
     found = []
     for line in filter(None, map(str.strip, diagnostics.splitlines())):
         try:
-            said = json.loads(line)
+            reported = json.loads(line)
         except ValueError:
             if not line.startswith("Rendered "):
                 found.append(Finding("warning", "unreadable", "", line))
             continue
-        file = (said.get("range") or {}).get("file") or said.get("path") or ""
+        file = (reported.get("range") or {}).get("file") or reported.get("path") or ""
         name = Path(file).stem if file.startswith("charts/") else ""
-        found.append(Finding(said["level"], said["code"], name, said["message"]))
+        found.append(
+            Finding(reported["level"], reported["code"], name, reported["message"])
+        )
     return found

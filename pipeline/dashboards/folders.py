@@ -1,4 +1,4 @@
-"""The folder of the pages: only what this project wrote is ever replaced."""
+"""The output folder of the pages: only what this project wrote is ever replaced."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from pipeline.console import display_path
-from pipeline.dashboards.dbt_charts import BOARDS
+from pipeline.dashboards.dbt_charts import DASHBOARDS
 from pipeline.project import ROOT
 
 DEFAULT = "build/dashboards"
 OLD_DEFAULT = "build/boards"
 MARKER = ".customer-success-dashboards"
 UNFINISHED = ".dashboards-candidate"
-PAGES = frozenset({*(f"{board}.html" for board in BOARDS), "index.html"})
+PAGES = frozenset({*(f"{dashboard}.html" for dashboard in DASHBOARDS), "index.html"})
 NOTE = "Written by `make dashboards`, which replaces this folder as a whole.\n"
 
 
@@ -28,7 +28,7 @@ class FolderError(Exception):
 
 
 def target(console: Console, environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the pages go: DASHBOARDS_FOLDER, its old name, or the default."""
+    """The output folder: DASHBOARDS_FOLDER, its old name, or the default."""
     if folder := environment.get("DASHBOARDS_FOLDER"):
         return ROOT / folder
     if folder := environment.get("BOARDS_FOLDER"):
@@ -44,7 +44,7 @@ def replacing(target: Path) -> Iterator[Path]:
     """A new folder to write pages into; it replaces the target if nothing fails.
 
     Raises:
-        FolderError: The target is not ours to replace, or someone else is rendering.
+        FolderError: The target must not be replaced, or another process is rendering.
     """
     _refuse(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def _refuse(target: Path) -> None:
-    """Refuse a target that holds anything but our pages.
+    """Refuse a target that contains anything but our pages.
 
     Raises:
         FolderError: It is a link or a file, or has other files in it.
@@ -94,28 +94,28 @@ def _refuse(target: Path) -> None:
         return
     some = ", ".join(others[:3] or sorted(found)[:3])
     raise FolderError(
-        f"{name} holds files that `make dashboards` did not write ({some}). "
+        f"{name} contains files that `make dashboards` did not write ({some}). "
         f"{kept} move them away."
     )
 
 
 def _is_an_old_index(target: Path) -> bool:
-    """Pages of the version before there was a marker."""
+    """Pages of a version without a marker file."""
     index = target / "index.html"
     return index.is_file() and "<title>Boards</title>" in index.read_text("utf-8")
 
 
 def _clean_up(folder: Path) -> None:
-    """Remove what killed renders left; the lock says that none is running."""
+    """Remove files of killed renders; the lock ensures that none is running."""
     for left in folder.glob(f"{UNFINISHED}-*"):
         shutil.rmtree(left, ignore_errors=True)
-    for left in folder.glob(".candidate-*"):  # of the version before
+    for left in folder.glob(".candidate-*"):  # of the previous version
         if left.is_dir() and {file.name for file in left.iterdir()} <= {"pages"}:
             shutil.rmtree(left, ignore_errors=True)
 
 
 def link_old_name(target: Path) -> None:
-    """For one version the pages are found under the old default name, too."""
+    """For one version, link the old default folder to the pages."""
     if target != ROOT / DEFAULT:
         return
     old = ROOT / OLD_DEFAULT
@@ -127,4 +127,4 @@ def link_old_name(target: Path) -> None:
             shutil.rmtree(old)
         old.symlink_to(target.name, target_is_directory=True)
     except (FolderError, OSError):
-        return  # something else is there, and stays
+        return  # something else is there: keep it

@@ -1,8 +1,8 @@
-"""dct's server, for this machine's own browser alone (`serve` starts it).
+"""dct's server, restricted to browsers on this machine (`serve` starts it).
 
-dct answers whatever host name a request carries. A web page that has its own name point
-to this machine (DNS rebinding) could then read every dashboard, so other names are
-refused here. And the first page is our index: dct's own finds nothing to list.
+dct answers whatever host name a request carries. A web page whose host name points to
+this machine (DNS rebinding) could then read every dashboard, so other names are refused
+here. The first page is our index, because dct's own finds nothing to list.
 
 The server is taken from dbt Charts 0.10 by replacing one function before dct calls it.
 """
@@ -22,7 +22,7 @@ OWN_NAMES = ["127.0.0.1", "localhost"]
 
 
 def index() -> str:
-    """The first page: of the build that is published now."""
+    """The index page of the currently published build."""
     published = manifests.read(Path(os.environ[MANIFEST]))
     if published is None:
         return "<!doctype html><p>Nothing is published: run <code>make publish</code>."

@@ -1,4 +1,4 @@
-"""The page that links the dashboards: their as-of date, and what was validated."""
+"""The index page: links to the dashboards, their as-of date and the gate results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.dashboards.dbt_charts import BOARDS
+from pipeline.dashboards.dbt_charts import DASHBOARDS
 from pipeline.dashboards.navigation import VIEWPORT, title
 from pipeline.project import ROOT
 from pipeline.publish.manifest import Manifest
@@ -35,22 +35,22 @@ def page(manifest: Manifest, charts: Path, link: str = "{name}.html") -> str:
     Args:
         manifest: Its manifest.
         charts: Folder of the dashboards.
-        link: Address of a dashboard; `{name}` is its name.
+        link: URL of a dashboard; `{name}` is its name.
     """
     built = manifest["built_at"].replace("T", " ").replace("+00:00", " UTC")
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8"><title>Dashboards</title>',
         VIEWPORT,
-        # Without it a browser asks for one.
+        # Without it the browser requests an icon.
         f'<link rel="icon" href="data:,"><style>{STYLE}</style></head><body>',
         "<h1>Dashboards</h1>",
         f"<p>Metrics as of <b>{escape(manifest['as_of_date'])}</b>. "
         f"Build {escape(manifest['build_id'])}, of {escape(built)}.</p>",
         "<dl>",
-        *(_board(name, charts, link.format(name=name)) for name in BOARDS),
+        *(_dashboard(name, charts, link.format(name=name)) for name in DASHBOARDS),
         "</dl>",
-        "<h2>What the gates found</h2>",
+        "<h2>Results of the gates</h2>",
         _gates(manifest),
         *_comparison(manifest),
         "<h2>The last complete month</h2>",
@@ -58,14 +58,14 @@ def page(manifest: Manifest, charts: Path, link: str = "{name}.html") -> str:
         *(
             []
             if link.startswith("/")
-            else ["<p>With filters, on your machine: <code>make serve</code>.</p>"]
+            else ["<p>With filters, on this machine: <code>make serve</code>.</p>"]
         ),
         "</body></html>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _board(name: str, charts: Path, address: str) -> str:
+def _dashboard(name: str, charts: Path, address: str) -> str:
     exposures = yaml.safe_load(EXPOSURES.read_text(encoding="utf-8"))["exposures"]
     [found] = [e for e in exposures if e["name"] == exposure_name(name)]
     return (
@@ -74,9 +74,9 @@ def _board(name: str, charts: Path, address: str) -> str:
     )
 
 
-def exposure_name(board: str) -> str:
+def exposure_name(dashboard: str) -> str:
     """The name of a dashboard's exposure in dbt: it has no hyphens."""
-    return "board_" + board.replace("-", "_")
+    return "dashboard_" + dashboard.replace("-", "_")
 
 
 def _gates(manifest: Manifest) -> str:
@@ -85,23 +85,23 @@ def _gates(manifest: Manifest) -> str:
         word = "passed" if result["passed"] else "failed"
         mark = "✓" if result["passed"] else "✗"
         lines = [*result["failed"], *result["warnings"]]
-        told = "<br>".join(escape(line) for line in lines) or "nothing to report"
+        report = "<br>".join(escape(line) for line in lines) or "nothing to report"
         rows.append(
             f'<tr><th>{escape(gate)} gate</th><td class="{word}">{mark} {word}</td>'
-            f"<td>{len(result['warnings'])} warnings</td><td>{told}</td></tr>"
+            f"<td>{len(result['warnings'])} warnings</td><td>{report}</td></tr>"
         )
     return f"<table>{''.join(rows)}</table>"
 
 
 def _comparison(manifest: Manifest) -> list[str]:
-    """What differs from the build before, where they were compared."""
+    """Differences from the previous build, where they were compared."""
     found = manifest.get("comparison") or {}
     if not found.get("with"):
         return []
     lines = [*found["stops"], *found["changed_rule"], *found["warnings"]]
     accepted = " Its differences were accepted." if found["accepted"] else ""
     return [
-        "<h2>Against the build before</h2>",
+        "<h2>Compared with the previous build</h2>",
         f"<p>Compared with build {escape(found['with'])}.{accepted}</p>",
         "<ul>",
         *(f"<li>{escape(line)}</li>" for line in lines or ["nothing to report"]),

@@ -1,4 +1,4 @@
-"""What a board's queries are, and which marts they read."""
+"""The queries of a dashboard, and the marts they read."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ import yaml
 _MART = re.compile(r"\bmarts\.(\w+)")
 
 
-def queries(board: Path) -> dict[str, str]:
-    """The SQL of a board's queries, by name; those inside a chart too."""
-    read = yaml.safe_load(board.read_text(encoding="utf-8"))
+def queries(dashboard: Path) -> dict[str, str]:
+    """The SQL of a dashboard's queries by name, including those inside charts."""
+    read = yaml.safe_load(dashboard.read_text(encoding="utf-8"))
     return dict(_queries(read))
 
 
-def marts(board: Path) -> set[str]:
-    """The marts that a board reads, for the options of its filters, too."""
-    read = yaml.safe_load(board.read_text(encoding="utf-8"))
-    texts = [*queries(board).values()]
+def marts(dashboard: Path) -> set[str]:
+    """The marts that a dashboard reads, including those for its filter options."""
+    read = yaml.safe_load(dashboard.read_text(encoding="utf-8"))
+    texts = [*queries(dashboard).values()]
     texts += [str(v.get("column", "")) for v in (read.get("variables") or {}).values()]
     return {mart for text in texts for mart in _MART.findall(text)}
 
 
 def _queries(node: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Whatever stands under `queries`, `query` or `sql`, however deep."""
+    """All values of `queries`, `query` or `sql`, at any depth."""
     if isinstance(node, Mapping):
         for key, value in node.items():
             if key == "queries" and isinstance(value, Mapping):
-                for query, said in value.items():
-                    sql = said if isinstance(said, str) else said.get("sql", "")
+                for query, given in value.items():
+                    sql = given if isinstance(given, str) else given.get("sql", "")
                     yield str(query), str(sql)
             elif key in ("query", "sql") and isinstance(value, str) and " " in value:
                 yield name, value

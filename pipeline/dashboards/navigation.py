@@ -1,7 +1,7 @@
-"""Links between the pages, and pages that a phone can show.
+"""Links between the pages, and a layout for phones.
 
-dct draws one page for each dashboard, without links and for wide screens. What is added
-here is for the pages of dbt Charts 0.10: where these change, it fails, and so do tests.
+dct draws one page for each dashboard, without links and for wide screens. This is
+written for the pages of dbt Charts 0.10: if they change, it fails, and so do the tests.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.dashboards.dbt_charts import BOARDS
+from pipeline.dashboards.dbt_charts import DASHBOARDS
 
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-# On a narrow screen the drawing keeps its size and is moved sideways: scaled to the
-# width of a phone its text would be three pixels high.
+# On a narrow screen the chart keeps its size and scrolls sideways: scaled to the width
+# of a phone, its text would be three pixels high.
 STYLE = """\
 <style>
 .pages { font: 15px/1.4 Inter, system-ui, sans-serif; padding: .75rem 1rem;
@@ -31,14 +31,14 @@ STYLE = """\
 
 def title(name: str, charts: Path) -> str:
     """A dashboard's title."""
-    board = yaml.safe_load((charts / f"{name}.yml").read_text(encoding="utf-8"))
-    return str(board["title"])
+    dashboard = yaml.safe_load((charts / f"{name}.yml").read_text(encoding="utf-8"))
+    return str(dashboard["title"])
 
 
 def bar(current: str, charts: Path) -> str:
     """Links to the index and to the other pages."""
     links = ['<a href="index.html">All dashboards</a>']
-    for name in BOARDS:
+    for name in DASHBOARDS:
         text = escape(title(name, charts))
         links.append(
             f'<b aria-current="page">{text}</b>'
@@ -49,7 +49,7 @@ def bar(current: str, charts: Path) -> str:
 
 
 def add(page: Path, name: str, charts: Path) -> None:
-    """Add the links and the viewport to a page that dct drew.
+    """Add the links and the viewport to a page rendered by dct.
 
     Raises:
         OSError: The page has no head or body to add them to.
@@ -58,7 +58,7 @@ def add(page: Path, name: str, charts: Path) -> None:
     start = text.find("<body")
     end = text.find(">", start) + 1
     if "</head>" not in text[:start] or not end:
-        raise OSError(f"{page.name} is no page as dbt Charts 0.10 draws it.")
+        raise OSError(f"{page.name} is not a page as rendered by dbt Charts 0.10.")
     head, body = text[:start], text[end:]
     viewport = "" if 'name="viewport"' in head else VIEWPORT
     head = head.replace("</head>", f"{viewport}{STYLE}</head>", 1)

@@ -1,4 +1,4 @@
-"""Dashboards as self-contained pages: no server, no request to anywhere."""
+"""Render dashboards as self-contained pages without a server or network requests."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ def render(
 ) -> int:
     """Render the pages of the published build.
 
-    All pages are replaced together, or none is: where a dashboard fails, those of the
-    build before stay, all of one build.
+    All pages are replaced together or not at all: if a dashboard fails, the pages of
+    the previous build stay.
 
     Args:
         console: Where progress is reported.
-        strict: Every warning of dct is a failure. Without it a warning about the day's
+        strict: Every warning of dct is a failure. Otherwise a warning about the day's
             data is only reported: a table that is not delivered leaves charts empty.
         pages: Folder of the pages; by default DASHBOARDS_FOLDER, else
             `build/dashboards`.
         charts: Folder of the dashboards.
 
     Returns:
-        0, or 8: nothing is published, dct is not installed or reports a problem, or
-        the folder is not ours to replace. 130: interrupted.
+        0, or 8: nothing is published, dct is not installed or reports a problem, or the
+        folder must not be replaced. 130: interrupted.
     """
     started = time.monotonic()
-    print_step(console, "dashboards", "pages of what is published")
+    print_step(console, "dashboards", "render the published build")
     paths = PublishPaths.of()
     published = manifests.read(paths.manifest)
     if published is None or not paths.published.exists():
@@ -55,7 +55,7 @@ def render(
     if not dbt_charts.installed():
         console.print(dbt_charts.NOT_INSTALLED, markup=False, soft_wrap=True)
         return DASHBOARDS_FAILED
-    # The build's own file: a publish in the meantime does not mix two builds.
+    # The build's own file, so that a publish in the meantime does not mix two builds.
     kept = paths.kept(published["build_id"]) / DATABASE
     target = pages or folders.target(console)
     try:
@@ -69,7 +69,7 @@ def render(
                 raise folders.FolderError(
                     f"The pages in {display_path(target)} were left as they were."
                 )
-            for name in dbt_charts.BOARDS:
+            for name in dbt_charts.DASHBOARDS:
                 navigation.add(candidate / f"{name}.html", name, charts)
             index = candidate / "index.html"
             index.write_text(page(published, charts), encoding="utf-8")
@@ -81,7 +81,7 @@ def render(
         return INTERRUPTED
     folders.link_old_name(target)
     console.print(
-        f"{len(dbt_charts.BOARDS)} dashboards of build {published['build_id']}: "
+        f"{len(dbt_charts.DASHBOARDS)} dashboards of build {published['build_id']}: "
         f"{display_path(target / 'index.html')},"
         f" in {time.monotonic() - started:.0f} s.",
         soft_wrap=True,
@@ -93,17 +93,17 @@ def draw(
     database: Path,
     pages: Path,
     charts: Path = dbt_charts.CHARTS,
-    boards: Sequence[str] = dbt_charts.BOARDS,
+    dashboards: Sequence[str] = dbt_charts.DASHBOARDS,
 ) -> list[dbt_charts.Finding]:
-    """Have dct draw dashboards.
+    """Render dashboards with dct.
 
     Returns:
-        What it reports; where a page is missing, at least one error.
+        Its findings; at least one error where a page is missing.
     """
     done = subprocess.run(
         [
             *(str(dbt_charts.COMMAND), "--no-workspace-guard", "render"),
-            *(str(charts / f"{board}.yml") for board in boards),
+            *(str(charts / f"{dashboard}.yml") for dashboard in dashboards),
             *("--format", "html", "--output", str(pages / "{stem}.html")),
             *("--project-dir", str(charts.parent), "--no-cache"),
             *("--diagnostics-json", "--ignore-warning", dbt_charts.IGNORED_WARNING),
@@ -115,18 +115,24 @@ def draw(
         check=False,
     )
     found = dbt_charts.findings(done.stderr)
-    missing = [board for board in boards if not (pages / f"{board}.html").exists()]
+    missing = [
+        dashboard
+        for dashboard in dashboards
+        if not (pages / f"{dashboard}.html").exists()
+    ]
     if (missing or done.returncode) and not found:
-        said = f"dct ended with {done.returncode} and said: {done.stdout.strip()}"
-        found.append(dbt_charts.Finding("error", "no page", ", ".join(missing), said))
+        message = f"dct exited with {done.returncode}: {done.stdout.strip()}"
+        found.append(
+            dbt_charts.Finding("error", "no page", ", ".join(missing), message)
+        )
     return found
 
 
 def render_after_publish(console: Console) -> int:
-    """The pages of what was just published.
+    """Render the pages of the build that was just published.
 
-    Readers have the new build already and keep it. A failure is reported, and is the
-    exit code: 8 says that all went well but the pages.
+    Readers already have the new build and keep it. A failure is reported and sets the
+    exit code: 8 means that only the pages failed.
     """
     if not dbt_charts.installed():
         console.print(
@@ -136,6 +142,6 @@ def render_after_publish(console: Console) -> int:
     failed = render(console)
     if failed:
         console.print(
-            "The build is published all the same. Fix this, then `make dashboards`."
+            "The build itself is published. Fix this, then `make dashboards`."
         )
     return failed

@@ -1,4 +1,4 @@
-"""The interactive dashboards, on this machine alone."""
+"""The interactive dashboards, only on this machine."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PORT = 8710
 
 
 def serve(console: Console, port: int = PORT) -> int:
-    """Become dct's server on loopback, until it is stopped.
+    """Run dct's server on loopback until it is stopped.
 
     It opens the published file read only for each query and caches nothing: a publish
-    is on the page with its next load. It answers to this machine's own names only
+    is visible on the next page load. It answers only to this machine's own names
     (`guarded_dct`).
 
     Returns:
-        8 where it could not be started; else it does not return.
+        8 if it could not be started; otherwise it does not return.
     """
     paths = PublishPaths.of()
     published = paths.published
@@ -39,7 +39,7 @@ def serve(console: Console, port: int = PORT) -> int:
         console.print(dbt_charts.NOT_INSTALLED, markup=False, soft_wrap=True)
         return DASHBOARDS_FAILED
     if not _is_free(port):
-        # dct would take the next one, and these addresses would be wrong.
+        # dct would use the next port, and these addresses would be wrong.
         console.print(f"Port {port} is in use: give another with --port.")
         return DASHBOARDS_FAILED
     print_step(console, "dashboards", f"of {display_path(published)}; Ctrl-C stops")
@@ -62,9 +62,10 @@ def serve(console: Console, port: int = PORT) -> int:
 
 
 def _only_dashboards(folder: Path) -> Path:
-    """A project of the dashboards alone: dct reloads its pages when a file changes.
+    """Create a project with only the dashboards.
 
-    In the project's own folder a build that runs beside it would be such a change.
+    dct reloads its pages when a file changes, and in the project's own folder any build
+    would be such a change.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for source in (dbt_charts.CHARTS, dbt_charts.CHARTS.parent / "dbt_charts.yml"):

@@ -1,10 +1,10 @@
 """Publishing: readers see a whole, validated build, or the one before it.
 
-`run` builds a candidate in isolation; `compare` holds it against the build that is
-published; `swap` replaces the published file in one step; `rollback` goes back to the
-build before. `paths` knows where builds are; `published_file` writes, hashes and checks
-the file that readers open; `manifest` describes what is in it, `fingerprints` what it
-was made from; `lock` lets one publisher in.
+`run` builds a candidate in isolation; `compare` compares it with the published build;
+`swap` replaces the published file in one step; `rollback` goes back to the previous
+build. `paths` knows where builds are; `published_file` writes, hashes and checks the
+file that readers open; `manifest` describes its content, `fingerprints` its inputs;
+`lock` admits one publisher.
 """
 
 from pipeline.publish.rollback import rollback

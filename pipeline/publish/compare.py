@@ -1,8 +1,9 @@
-"""Compare a candidate with the build that is published.
+"""Compare a candidate with the published build.
 
-The gates look at a build alone; they cannot see that half of the subscriptions are
-missing, or that all amounts are in cents now. What was published before can. Which
-metrics are compared, how far each may differ and why is data: `comparison.yml`.
+The gates check a build in isolation; they cannot see that half of the subscriptions are
+missing, or that all amounts are now in cents. A comparison with the last published
+build can. Which metrics are compared, how far each may differ and why is data:
+`comparison.yml`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pipeline.sql import sql_name, sql_text
 CHECKS = Path(__file__).with_name("comparison.yml")
 DEVIATIONS_TO_STOP = 6
 DEVIATIONS_TO_WARN = 3
-HISTORY = 24  # changes that say what is usual
+HISTORY = 24  # recent changes that define what is usual
 NORMAL = 1.4826  # a median absolute deviation times this is a standard deviation
 ONE_DAY = timedelta(days=1)
 MEMBERS_NAMED = 3
@@ -50,14 +51,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a check found beyond its limits.
+    """A difference beyond the limits of a check.
 
     Attributes:
         check: Its name in `comparison.yml`.
         severity: `stop`: not published without acceptance. `warning`: reported.
-        text: The value that differs most, with how many others do.
-        reason: Why the limit is where it is.
-        members: The accounts or users that changed most.
+        text: The value that differs most, and the number of others.
+        reason: The reason for the limit.
+        members: Accounts or users that changed most.
     """
 
     check: str
@@ -67,7 +68,7 @@ class Difference:
     members: Sequence[str] = ()
 
     def __str__(self) -> str:
-        """A line for people."""
+        """One line of text for display."""
         most = f" Changed most: {'; '.join(self.members)}." if self.members else ""
         return f"{self.text}.{most} ({self.check}: {self.reason})"
 
@@ -86,7 +87,7 @@ class Comparison:
 
     @property
     def stops(self) -> bool:
-        """Whether it needs acceptance."""
+        """Whether publishing needs acceptance."""
         return bool(self.of("stop") or self.changed_rule)
 
 
@@ -108,7 +109,7 @@ def compare(
 
     Args:
         before: The file that is published.
-        candidate: The file that is to take its place.
+        candidate: The file that would replace it.
         late_arrival_days: A month that ended fewer days before the as-of date of the
             published build is not closed.
         exceptions: Names of checks, as `publish: <check>`, whose stops are warnings.
@@ -132,7 +133,7 @@ def compare(
 
 
 class _Run:
-    """One comparison, and what its checks share."""
+    """One comparison, and the state its checks share."""
 
     def __init__(
         self,
@@ -142,7 +143,7 @@ class _Run:
     ) -> None:
         self.connection = connection
         self.rules_changed = rules_changed
-        self.largest = 0.0  # member of the last item that was looked into
+        self.largest = 0.0  # largest member of the last item examined
         self.found = Comparison()
         as_of = [
             self.rows(side, "select as_of_date as value from marts.figures_as_of")
@@ -156,7 +157,8 @@ class _Run:
         earliest = min(self.as_of_before, self.as_of_after)
         self.closed_until = earliest - timedelta(days=late_arrival_days)
         self.elapsed = max((self.as_of_after - self.as_of_before).days, 0)
-        # The same data as of an earlier day: only what both have can be compared.
+        # The candidate is as of an earlier day: only the months of both can be
+        # compared.
         self.is_earlier = self.as_of_after < self.as_of_before
 
     def all(self) -> None:
@@ -213,7 +215,7 @@ class _Run:
             return
         before, after = series
         if not any(before.values()):
-            return  # there was nothing to compare with: a source that is new
+            return  # a new source has nothing to compare with
         whole: dict[date, float] = {}
         for (period, _), value in before.items():
             whole[period] = whole.get(period, 0) + abs(value)
@@ -259,7 +261,7 @@ class _Run:
         before: Mapping[tuple[date, str], float],
         after: Mapping[tuple[date, str], float],
     ) -> list[Item]:
-        """The same over all closed months: small months, too, add up."""
+        """The same check over all closed months, because small differences add up."""
         items = []
         whole = sum(abs(value) for value in before.values())
         for segment in sorted({key[1] for key in before.keys() | after.keys()}):
@@ -444,7 +446,7 @@ class _Run:
         as_share: bool = False,
         as_part: bool = False,
     ) -> None:
-        """Report what is beyond a check's limits: the value that differs most."""
+        """Report the value that differs most beyond a check's limits."""
         beyond = sorted(
             (item for item in items if item.severity),
             key=lambda item: (item.severity != "stop", -item.change),
@@ -489,7 +491,7 @@ class _Run:
         )
 
     def members(self, check: Check, item: Item) -> list[tuple[str, float, float]]:
-        """Accounts or users by how much they changed: name, before, now."""
+        """Accounts or users, largest change first: name, before, now."""
         name = check.get("detail")
         if name is None:
             return []

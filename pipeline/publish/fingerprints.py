@@ -1,4 +1,4 @@
-"""What a build was made from: its inputs, the rules in force, and the vars."""
+"""What a build was built from: its inputs, rules and vars."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RULES = (
     ("macros", ("*.sql",)),
     ("seeds/reference", ("*.csv", "*.yml")),
 )
-# These say where data lies, when and how a build runs, or which check is waived: no
+# These vars say where data is, when and how a build runs, or which check is waived: no
 # metric of a closed month depends on them.
 NO_RULES = frozenset(
     {
@@ -50,7 +50,7 @@ def inputs(
 
 
 def rules(root: Path = ROOT) -> dict[str, str]:
-    """A short hash of every file that decides what a metric is."""
+    """A short hash of every file that defines a metric."""
     return {
         file.relative_to(root).as_posix(): _hash(file.read_bytes())
         for folder, patterns in RULES
@@ -60,7 +60,7 @@ def rules(root: Path = ROOT) -> dict[str, str]:
 
 
 def settings(config: Mapping[str, Any]) -> dict[str, str]:
-    """A short hash of every var that decides what a metric is."""
+    """A short hash of every var that affects a metric."""
     return {
         name: _hash(json.dumps(value, sort_keys=True, default=str).encode())
         for name, value in sorted(config.items())
@@ -69,7 +69,7 @@ def settings(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """The names whose hash is not the same, new and removed ones among them."""
+    """The names whose hash changed, including new and removed ones."""
     return sorted(
         name
         for name in before.keys() | after.keys()
@@ -78,7 +78,7 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 
 
 def named(names: list[str]) -> str:
-    """The first names, and how many more there are."""
+    """The first names, and the number of others."""
     more = f" and {len(names) - FILES_NAMED} more" if len(names) > FILES_NAMED else ""
     return ", ".join(names[:FILES_NAMED]) + more
 

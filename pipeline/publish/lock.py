@@ -14,19 +14,19 @@ from filelock import FileLock, Timeout
 
 
 class LockedError(Exception):
-    """Another process publishes; the message says which."""
+    """Another process is publishing; the message names it."""
 
 
 @contextmanager
 def publisher_lock(folder: Path, wait: float = 0) -> Iterator[None]:
-    """Hold the lock of a folder; the system frees it when its holder dies.
+    """Acquire the lock of a folder; it is released when the process dies.
 
     Args:
-        folder: The folder that is published into.
-        wait: Seconds to wait for a holder to end.
+        folder: The publish folder.
+        wait: Seconds to wait for the lock.
 
     Raises:
-        LockedError: It is still held then.
+        LockedError: It is still locked then.
     """
     holder = folder / ".lock-holder.json"
     lock = FileLock(folder / ".lock", timeout=wait)

@@ -1,4 +1,4 @@
-"""What a published file holds: a JSON document beside it."""
+"""The manifest: a JSON document next to the published file that describes it."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def make(
 
     Args:
         build_id: Its id.
-        as_of_date: The date its metrics are as of.
-        publish_number: Orders builds; it only grows, whatever the clock does.
+        as_of_date: The as-of date of its metrics.
+        publish_number: Orders builds; it only increases, even if the clock is set back.
         file_hash: SHA-256 of the published file.
         marts: Rows and hash by mart.
-        headlines: The headline metrics, formatted for people.
+        headlines: The headline metrics, formatted for display.
         inputs: Rows of each raw table.
-        gates: What the gates found.
-        made_from: Which inputs, rules and vars it was made from (`fingerprints`).
+        gates: Results of the gates.
+        made_from: Fingerprints of its inputs, rules and vars (`fingerprints`).
     """
     return {
         "build_id": build_id,
@@ -70,7 +70,7 @@ def make(
 
 
 def read(file: Path) -> Manifest | None:
-    """A manifest; None where there is none that can be read."""
+    """A manifest; None where none can be read."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -79,15 +79,15 @@ def read(file: Path) -> Manifest | None:
 
 
 def order(manifest: Manifest) -> tuple[int, str]:
-    """What builds are sorted by: the publish number.
+    """The sort key of builds: the publish number.
 
-    Builds from before there were numbers come first, by their ids.
+    Builds without a number are older and come first, by id.
     """
     return int(manifest.get("publish_number", 0)), str(manifest["build_id"])
 
 
 def write(manifest: Manifest, file: Path, mode: int = 0o644) -> None:
-    """Write a manifest so that nobody ever reads half of it."""
+    """Write a manifest atomically."""
     unfinished = file.with_name(f".candidate-{file.name}")
     with unfinished.open("w", encoding="utf-8") as opened:
         json.dump(manifest, opened, indent=2)
@@ -99,7 +99,7 @@ def write(manifest: Manifest, file: Path, mode: int = 0o644) -> None:
 
 
 def _git_revision() -> str | None:
-    """The commit that is checked out, `-dirty` where files differ; None without git."""
+    """The checked-out commit, `-dirty` with uncommitted changes; None without git."""
     try:
         done = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],

@@ -1,4 +1,4 @@
-"""Where builds are: what readers see in one folder, raw rows in another."""
+"""Where builds are stored: the readers' files in one folder, raw rows in another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.project import ROOT
 from pipeline.publish import manifest as manifests
 from pipeline.publish.manifest import Manifest
 
-# The base name stays: views carry the name of the database, which is that of its file.
+# The base name is fixed: views contain the name of the database, which is the file's.
 DATABASE = "warehouse.duckdb"
 MANIFEST = "manifest.json"
 UNFINISHED = ".candidate-"
@@ -27,7 +27,7 @@ class PublishPaths:
 
     Attributes:
         readers: What readers see: the published file, its manifest, earlier builds.
-        private: The build files with all layers, raw rows among them.
+        private: The build files with all layers, including raw rows.
     """
 
     readers: Path
@@ -48,7 +48,7 @@ class PublishPaths:
 
     @property
     def manifest(self) -> Path:
-        """What is in it."""
+        """The manifest of the published file."""
         return self.readers / MANIFEST
 
     @property
@@ -65,7 +65,7 @@ class PublishPaths:
         return self.private / build_id
 
     def kept_manifests(self) -> list[Manifest]:
-        """The manifests of the builds that are kept, the first published one first."""
+        """The manifests of the kept builds, oldest first."""
         found = (
             manifests.read(file)
             for file in (self.readers / "builds").glob(f"[0-9]*/{MANIFEST}")
@@ -73,19 +73,19 @@ class PublishPaths:
         return sorted((m for m in found if m), key=manifests.order)
 
     def kept_ids(self) -> list[str]:
-        """The builds that are kept, the first published one first."""
+        """The ids of the kept builds, oldest first."""
         return [manifest["build_id"] for manifest in self.kept_manifests()]
 
     def make(self) -> None:
-        """Make both folders; the private one is for its owner alone.
+        """Create both folders; only the owner can access the private one.
 
         Raises:
-            OSError: One of them cannot be made, or is not writable.
+            OSError: One of them cannot be created, or is not writable.
         """
         for folder in (self.readers, self.readers / "builds"):
             if not folder.is_dir():
                 folder.mkdir(parents=True)
-                folder.chmod(0o755)  # readers get in, whatever the umask is
+                folder.chmod(0o755)  # readers have access, whatever the umask
         self.private.mkdir(parents=True, exist_ok=True)
         self.private.chmod(0o700)
         for folder in (self.readers, self.private):
@@ -93,7 +93,7 @@ class PublishPaths:
                 raise PermissionError(f"{folder} is not writable.")
 
     def candidates(self, build_id: str) -> tuple[Path, Path]:
-        """New folders for a private and a published file that are not finished yet."""
+        """New folders for unfinished private and published files."""
         folders = (
             self.private / f"{UNFINISHED}{build_id}",
             self.readers / f"{UNFINISHED}{build_id}",
@@ -115,7 +115,7 @@ class PublishPaths:
             shutil.rmtree(folder, ignore_errors=True)
 
     def remove_halves(self) -> None:
-        """Remove builds of which a killed publish left only one of the two files."""
+        """Remove builds with only one of their two files, left by a killed publish."""
         kept = set(self.kept_ids())
         if published := manifests.read(self.manifest):
             kept.add(published["build_id"])
@@ -127,9 +127,10 @@ class PublishPaths:
                 shutil.rmtree(folder)
 
     def new_id(self) -> str:
-        """An id for a build: the UTC time. The publish number orders builds, not this.
+        """An id for a build: the UTC time.
 
-        The clock may be set back, so an id that is taken is not given again.
+        Builds are ordered by publish number, not by id. An existing id is never reused,
+        even if the clock is set back.
         """
         while True:
             moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
@@ -137,7 +138,7 @@ class PublishPaths:
                 return moment
 
     def new_number(self) -> int:
-        """The next publish number, which no build of this folder ever had."""
+        """The next publish number, never used in this folder before."""
         counter = self.readers / LAST_NUMBER
         numbers = [manifests.order(manifest)[0] for manifest in self.kept_manifests()]
         with suppress(OSError, ValueError):
@@ -148,7 +149,7 @@ class PublishPaths:
 
 
 def _holds_a_build(folder: Path) -> bool:
-    """Whether nothing but the files of a build is in a folder."""
+    """Whether a folder contains only the files of a build."""
     return folder.is_dir() and all(
         file.name.startswith((DATABASE, MANIFEST, UNFINISHED))
         for file in folder.iterdir()
@@ -156,7 +157,7 @@ def _holds_a_build(folder: Path) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Write a file, or a folder's entries, to disk before anything follows."""
+    """Flush a file, or a folder's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

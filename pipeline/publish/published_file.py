@@ -1,4 +1,4 @@
-"""The file that readers open: schema `marts` alone, as tables."""
+"""The file that readers open: only schema `marts`, as tables."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pipeline.sql import sql_text
 FLOATS = {"DOUBLE", "FLOAT"}
 DIGITS = 10  # significant: sums of doubles differ beyond them from run to run
 SCHEMA = "marts"
-MODE = 0o644  # of what readers open, whatever the umask is
+MODE = 0o644  # permissions of readers' files, whatever the umask
 
 
 class PublishError(Exception):
-    """It could not be published; the message says why and what to do next."""
+    """The build could not be published; the message says why and what to do next."""
 
 
 @dataclass(frozen=True)
 class Mart:
-    """What dbt knows of a mart.
+    """A mart in dbt's manifest.
 
     Attributes:
         name: Of its table.
@@ -42,7 +42,7 @@ class Mart:
 
 
 def marts_of(dbt_manifest: Path) -> list[Mart]:
-    """The marts, as dbt's manifest.json has them."""
+    """The marts of dbt's manifest.json."""
     manifest = json.loads(dbt_manifest.read_text(encoding="utf-8"))
     keys = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
@@ -74,9 +74,9 @@ def write(
 
     Args:
         private: The build file; it is read only.
-        published: The new file; no such file is there yet.
+        published: The new file; it must not exist yet.
         marts: What to copy.
-        with_comments: Whether survey comments go with it; else they are null.
+        with_comments: Whether to include survey comments; otherwise they are null.
     """
     with duckdb.connect(str(published)) as connection:
         connection.execute(f"attach {sql_text(private)} as built (read_only)")
@@ -125,14 +125,14 @@ def _content(connection: duckdb.DuckDBPyConnection, mart: Mart) -> dict[str, obj
 
 
 def _cell(name: str, kind: str) -> str:
-    """A value as text; null stays null, and -0 is 0."""
+    """SQL of a value as text; null stays null, and -0 becomes 0."""
     if kind in FLOATS:
         return f"format('{{:.{DIGITS - 1}e}}', \"{name}\" + 0.0e0)"
     return f'cast("{name}" as varchar)'
 
 
 def check(published: Path, marts: Sequence[Mart]) -> None:
-    """Refuse a file that is not fit to be published.
+    """Refuse a file that cannot be published.
 
     Raises:
         PublishError: It has a write-ahead log, does not open, or lacks a mart.
@@ -140,7 +140,7 @@ def check(published: Path, marts: Sequence[Mart]) -> None:
     log = published.with_name(published.name + ".wal")
     if log.exists():
         raise PublishError(
-            f"{log.name} was left beside the candidate: it was not closed cleanly. "
+            f"{log.name} was left next to the candidate: it was not closed cleanly. "
             "Nothing was published; publish again."
         )
     try:
@@ -162,7 +162,8 @@ def check(published: Path, marts: Sequence[Mart]) -> None:
     if tables != expected:
         odd = ", ".join(sorted(tables ^ expected))
         raise PublishError(
-            f"The candidate does not hold just the marts: {odd}. Nothing was published."
+            f"The tables of the candidate are not exactly the marts: {odd}. "
+            "Nothing was published."
         )
 
 
@@ -179,7 +180,7 @@ def refuse_a_writer(published: Path) -> None:
     """Refuse to replace a file that someone has open for writing.
 
     Raises:
-        PublishError: Someone has; the message names the process, as DuckDB does.
+        PublishError: It is open; the message names the process, as DuckDB does.
     """
     if not published.exists():
         return
@@ -192,7 +193,7 @@ def refuse_a_writer(published: Path) -> None:
                 "Readers open it read only. Nothing was published."
             ) from None
     except duckdb.Error:
-        pass  # not readable: all the more reason to replace it
+        pass  # a file that cannot be read can be replaced
 
 
 def hash_of(file: Path) -> str:
@@ -205,7 +206,7 @@ def hash_of(file: Path) -> str:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """The same file under a second name; a copy where links are not to be had."""
+    """A hard link to the file; a copy where links are not supported."""
     try:
         os.link(source, target)
     except OSError:

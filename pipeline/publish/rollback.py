@@ -1,4 +1,4 @@
-"""Publish the build before the present one again."""
+"""Publish the previous build again."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pipeline.publish.swap import recover, swap
 
 
 def rollback(console: Console, *, wait: float = 0) -> int:
-    """Publish the build before the present one again, and forget the present one.
+    """Publish the previous build again, and remove the current one.
 
-    Both of its files go back: the published one, and the private one from which the
-    next publish starts. The kept file is checked first: it must have the hash that its
-    manifest says, open, and hold the marts.
+    Both of its files are restored: the published one, and the private one from which
+    the next publish starts. The kept file is checked first: it must match the hash in
+    its manifest, open, and contain the marts.
 
     Returns:
         0, 6 if a publish is running, 7 if there is no build to go back to or it is
-        damaged; then the present build stays published. 130 if interrupted.
+        damaged; then the current build stays published. 130 if interrupted.
     """
     paths = PublishPaths.of()
     print_step(console, "rollback", display_path(paths.published))
@@ -38,18 +38,18 @@ def rollback(console: Console, *, wait: float = 0) -> int:
         console.print(f"FAILED  {error}", markup=False, soft_wrap=True)
         return PUBLISH_FAILED
     except KeyboardInterrupt:
-        console.print("Interrupted. `make publish` cleans up what is unfinished.")
+        console.print("Interrupted. `make publish` cleans up unfinished files.")
         return INTERRUPTED
 
 
 def _rollback(console: Console, paths: PublishPaths) -> int:
-    present = recover(paths)
+    current = recover(paths)
     before = [
         kept
         for kept in paths.kept_manifests()
-        if present and manifests.order(kept) < manifests.order(present)
+        if current and manifests.order(kept) < manifests.order(current)
     ]
-    if present is None or not before:
+    if current is None or not before:
         console.print(
             "There is no earlier build; nothing was changed. Builds are kept in "
             f"{display_path(paths.readers / 'builds')} (var keep_builds).",
@@ -59,9 +59,9 @@ def _rollback(console: Console, paths: PublishPaths) -> int:
     _check(paths, before[-1])
     build_id = before[-1]["build_id"]
     swap(paths, build_id)
-    paths.forget(present["build_id"])
+    paths.forget(current["build_id"])
     console.print(
-        f"Build {build_id} is published again, {present['build_id']} is removed.",
+        f"Build {build_id} is published again, {current['build_id']} is removed.",
         soft_wrap=True,
     )
     if not (paths.built(build_id) / DATABASE).exists():
@@ -70,7 +70,7 @@ def _rollback(console: Console, paths: PublishPaths) -> int:
 
 
 def _check(paths: PublishPaths, kept: manifests.Manifest) -> None:
-    """Refuse a kept build that is not what was published once.
+    """Refuse a kept build that differs from what was published.
 
     Raises:
         PublishError: Its file is missing or damaged.
@@ -79,8 +79,8 @@ def _check(paths: PublishPaths, kept: manifests.Manifest) -> None:
     file = folder / DATABASE
     name = display_path(file)
     advice = (
-        f"Nothing was changed. Remove {display_path(folder)} to roll back to the build "
-        "before it, or publish again."
+        f"Nothing was changed. Remove {display_path(folder)} to roll back to an "
+        "earlier build, or publish again."
     )
     if not file.is_file():
         raise PublishError(f"{name} is missing. {advice}")

@@ -1,4 +1,4 @@
-"""Publish: a candidate is built and validated in isolation, then readers get it."""
+"""Publish: build and validate a candidate in isolation, then swap it in for readers."""
 
 from __future__ import annotations
 
@@ -49,17 +49,18 @@ def publish(
 
     Args:
         console: Where progress is reported.
-        full_refresh: Start from scratch, not from a copy of the last good build.
+        full_refresh: Build from scratch instead of from a copy of the last good build.
         dry_run: Stop before the swap.
         wait: Seconds to wait for another publisher to end.
         threads: dbt's threads; by default those of the profile.
-        accept: Id of the published build whose differences to the candidate are meant.
+        accept: Id of the published build whose differences from the candidate are
+            intended.
 
     Returns:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build,
         6 another publish is running, 7 the file could not be published, 9 it differs
-        from the last build. 130: interrupted. Whatever failed, readers still see the
-        build that was published before.
+        from the last build. 130: interrupted. Whatever fails, readers still see the
+        previously published build.
     """
     paths = PublishPaths.of()
     try:
@@ -85,10 +86,10 @@ def publish(
 def run_date(
     config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
 ) -> date:
-    """The as-of date of a publish: the given one, the demo's, else yesterday.
+    """The as-of date of a publish: the configured one, the demo's, else yesterday.
 
-    Yesterday in the reporting time zone is the last full day. Today's events are still
-    coming in, and half a day would look like a fall.
+    Yesterday in the reporting time zone is the last full day. Today's events are
+    incomplete, and half a day would look like a drop.
     """
     found = as_of_date(config, environment)
     is_given = config["as_of_date"] or environment.get("AS_OF_DATE")
@@ -99,7 +100,7 @@ def run_date(
 
 @contextmanager
 def _fixed(day: date) -> Iterator[None]:
-    """One as-of date for all steps, also for a run that crosses midnight."""
+    """One as-of date for all steps, even if a run crosses midnight."""
     before = os.environ.get("AS_OF_DATE")
     os.environ["AS_OF_DATE"] = day.isoformat()
     try:
@@ -112,7 +113,7 @@ def _fixed(day: date) -> Iterator[None]:
 
 
 def keep_builds(config: Mapping[str, Any]) -> int:
-    """How many builds to keep, the present one included.
+    """How many builds to keep, including the current one.
 
     Raises:
         InputError: It is not a whole number of at least 1.
@@ -120,17 +121,17 @@ def keep_builds(config: Mapping[str, Any]) -> int:
     given = config["keep_builds"]
     if not isinstance(given, int) or isinstance(given, bool) or given < 1:
         raise InputError(
-            f"keep_builds is {given!r}: expected a whole number of at least 1, the "
+            f"keep_builds is {given!r}: expected a whole number of at least 1 for the "
             "published build itself."
         )
     return given
 
 
 def file_mode(config: Mapping[str, Any]) -> int:
-    """Permissions of the published file, as chmod takes them.
+    """Permissions of the published file, as for chmod.
 
     Raises:
-        InputError: It is no such number, or its owner could not replace the file.
+        InputError: It is not a valid mode, or the owner could not read the file.
     """
     given = str(config.get("published_file_mode") or f"{published_file.MODE:04o}")
     try:
@@ -146,7 +147,7 @@ def file_mode(config: Mapping[str, Any]) -> int:
 
 
 class _Publish:
-    """One run, and what its steps share."""
+    """One run, and the state its steps share."""
 
     def __init__(
         self,
@@ -204,7 +205,7 @@ class _Publish:
     def _build(
         self, database: Path, before: Manifest | None, full_refresh: bool
     ) -> Steps:
-        """All layers, on a copy of the last good build: incremental models go on."""
+        """Build all layers incrementally, on a copy of the last good build."""
         last = self.paths.built(before["build_id"]) / DATABASE if before else None
         if last and last.exists() and not full_refresh:
             shutil.copyfile(last, database)
@@ -220,7 +221,7 @@ class _Publish:
 
     def _write(self, private: Path, readers: Path, steps: Steps) -> Manifest:
         """The file for readers, checked, and its manifest."""
-        print_step(self.console, "candidate", "schema marts alone, checked and hashed")
+        print_step(self.console, "candidate", "only schema marts, checked and hashed")
         marts = published_file.marts_of(self.paths.artifacts / "manifest.json")
         file = readers / DATABASE
         published_file.write(
@@ -251,7 +252,7 @@ class _Publish:
         )
 
     def _emptied(self, before: Manifest | None, after: Manifest) -> str | None:
-        """A table that had rows in the last publish and has none today."""
+        """Report tables that had rows in the last publish and have none now."""
         allowed = self.config["gate_exceptions"]
         emptied = [
             table
@@ -265,16 +266,16 @@ class _Publish:
             return None
         return (
             f"FAILED  {', '.join(emptied)}: no rows, where the last publish had some. "
-            "Check the delivery; if it is meant, add it to var gate_exceptions: "
+            "Check the delivery; if this is intended, add it to var gate_exceptions: "
             f'"raw.raw_{emptied[0]}: emptied".'
         )
 
     # -- against the last published build ----------------------------------------------
 
     def _differs(self, before: Manifest | None, after: Manifest, readers: Path) -> bool:
-        """Whether the candidate differs from the last build, and nobody accepted it.
+        """Whether the candidate differs from the last build without acceptance.
 
-        What was found goes into the manifest of the candidate.
+        The result is written to the manifest of the candidate.
         """
         print_step(self.console, "comparison", "with the last published build")
         if before is None:
@@ -356,13 +357,13 @@ class _Publish:
         try:
             swap(self.paths, self.build_id, self.mode)
         except BaseException:
-            recover(self.paths)  # published or not: nothing half-done stays
+            recover(self.paths)  # published or not, remove unfinished files
             raise
         for old in self.paths.kept_ids()[: -self.keep]:
             self.paths.forget(old)
 
     def _report(self, before: Manifest | None, after: Manifest) -> None:
-        """One screen: what was built, and what changed."""
+        """Print one screen: what was built, and what changed."""
         console = self.console
         table = Table(title="The last complete month", title_justify="left")
         for head in ("metric", "published before", "now"):

@@ -1,4 +1,4 @@
-"""The one step in which readers get another build."""
+"""Swap the published build in one step."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pipeline.publish.published_file import (
 
 
 def swap(paths: PublishPaths, build_id: str, mode: int = MODE) -> None:
-    """Make a kept build the published one.
+    """Publish a kept build.
 
-    The file is replaced in one step; its manifest follows. Where a publisher is killed
-    between the two, `recover` writes the right manifest.
+    The file is replaced in one step; its manifest follows. If the process is killed in
+    between, `recover` writes the right manifest.
 
     Args:
         paths: Where builds are.
@@ -26,8 +26,8 @@ def swap(paths: PublishPaths, build_id: str, mode: int = MODE) -> None:
         mode: Permissions of the published file and its manifest.
 
     Raises:
-        PublishError: Someone has the published file open for writing, or the kept
-            build has no manifest.
+        PublishError: Someone has the published file open for writing, or the kept build
+            has no manifest.
     """
     refuse_a_writer(paths.published)
     kept = paths.kept(build_id)
@@ -38,7 +38,7 @@ def swap(paths: PublishPaths, build_id: str, mode: int = MODE) -> None:
     link_or_copy(kept / DATABASE, candidate)
     candidate.chmod(mode)
     sync(candidate)
-    # DuckDB would replay a log that was left there into the new file.
+    # DuckDB would replay a leftover log into the new file.
     log = paths.published.with_name(f"{DATABASE}.wal")
     log.unlink(missing_ok=True)
     candidate.replace(paths.published)
@@ -48,17 +48,17 @@ def swap(paths: PublishPaths, build_id: str, mode: int = MODE) -> None:
 
 
 def recover(paths: PublishPaths) -> Manifest | None:
-    """Clean up after a killed publisher, and find out what is published.
+    """Clean up after a killed publish, and determine what is published.
 
     Returns:
-        The manifest of the published file; None where there is no such file, or it is
-        of no build.
+        The manifest of the published file; None where there is no such file, or it
+        belongs to no build.
     """
     paths.remove_candidates()
     paths.remove_halves()
     if not paths.published.exists():
         if not paths.manifest.exists():
-            # Killed before the first swap: nobody ever saw these builds.
+            # Killed before the first swap: these builds were never visible to readers.
             for build_id in paths.kept_ids():
                 paths.forget(build_id)
         return None

@@ -3,7 +3,7 @@
 python -m tests.oracle --raw FOLDER [--prefix raw_] --database FILE
     --as-of DATE [--marts a,b] [--tz UTC] [--config '{"small_sample_size": 5}']
 
-Without a database it says how many rows each mart has, with --rows also which.
+Without a database it prints the number of rows of each mart, with --rows the rows too.
 """
 
 from __future__ import annotations

@@ -22,19 +22,19 @@ Z = 1.959963984540054  # rule 13
 
 
 def month_of(day: date) -> date:
-    """The first day of the month that a day lies in."""
+    """The first day of a day's month."""
     return day.replace(day=1)
 
 
 class Difference(float):
-    """One value less another: it is as exact as they are, so it knows their size."""
+    """The difference of two values, with their magnitude for comparing it exactly."""
 
     size: float
 
-    def __new__(cls, figure: float, other: float) -> Difference:
+    def __new__(cls, value: float, other: float) -> Difference:
         """0 where the two agree in nine digits."""
-        size = max(abs(figure), abs(other))
-        change = figure - other
+        size = max(abs(value), abs(other))
+        change = value - other
         made = super().__new__(cls, change if abs(change) > 1e-9 * size else 0.0)
         made.size = size
         return made

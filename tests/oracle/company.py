@@ -211,39 +211,39 @@ SIMPLE: list[tuple[str, str, dict[str, str]]] = [
     ("referrals_monthly", "date_month", {"referral_rate": "referral_rate"}),
 ]
 
-Figure = tuple[float | None, float | None, float | None]  # value, lower, upper
+Value = tuple[float | None, float | None, float | None]  # value, lower, upper
 
 
 def kpi_monthly(ctx: Context) -> list[Row]:
     """One row per month and metric that the metric's mart has a row for."""
-    figures: dict[tuple[date, str], Figure] = {}
+    values: dict[tuple[date, str], Value] = {}
     for mart, month_column, columns in SIMPLE:
         for row in rows_of(ctx, mart):
             if row[month_column] > ctx.as_of:
                 continue  # renewals to come: no value yet
             for metric, column in columns.items():
-                figures[row[month_column], metric] = _figure(row, column)
+                values[row[month_column], metric] = _value(row, column)
     for row in rows_of(ctx, "revenue_retention"):
         if row["months_back"] == 12:
-            figures[row["date_month"], "nrr_12m"] = _figure(row, "nrr")
-            figures[row["date_month"], "grr_12m"] = _figure(row, "grr")
+            values[row["date_month"], "nrr_12m"] = _value(row, "nrr")
+            values[row["date_month"], "grr_12m"] = _value(row, "grr")
     for row in rows_of(ctx, "nps_monthly"):
         if row["period_type"] == "month":
-            figures[row["date_month"], "nps"] = _figure(row, "nps")
+            values[row["date_month"], "nps"] = _value(row, "nps")
     for row in rows_of(ctx, "active_users"):
         month = month_of(row["date_day"])
         if row["date_day"] == end_of(month, ctx.as_of):
-            figures[month, "mau"] = _figure(row, "mau")
-            figures[month, "stickiness"] = _figure(row, "stickiness")
-    figures |= _login_ratio(ctx)
-    figures |= _health(ctx)
+            values[month, "mau"] = _value(row, "mau")
+            values[month, "stickiness"] = _value(row, "stickiness")
+    values |= _login_ratio(ctx)
+    values |= _health(ctx)
 
     catalogue = metric_catalogue()
     bases = _bases(ctx)
     enough = ctx.config["small_sample_size"]
     rows = []
-    for (month, metric), (value, lower, upper) in figures.items():
-        before = figures.get((add_months(month, -1), metric))
+    for (month, metric), (value, lower, upper) in values.items():
+        before = values.get((add_months(month, -1), metric))
         is_small = bases.get((month, metric), enough) < enough
         was_small = bases.get((add_months(month, -1), metric), enough) < enough
         change, change_is = (
@@ -327,7 +327,7 @@ def _change(
     return change, "better" if good else "worse"
 
 
-def _figure(row: Row, column: str) -> Figure:
+def _value(row: Row, column: str) -> Value:
     return (
         _double(row[column]),
         _double(row.get(f"{column}_lower")),
@@ -339,7 +339,7 @@ def _double(value: int | float | Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _login_ratio(ctx: Context) -> dict[tuple[date, str], Figure]:
+def _login_ratio(ctx: Context) -> dict[tuple[date, str], Value]:
     """Of all accounts: their provisioned users who were active / all provisioned."""
     active: dict[date, Fraction] = defaultdict(Fraction)
     provisioned: dict[date, int] = defaultdict(int)
@@ -358,19 +358,19 @@ def _login_ratio(ctx: Context) -> dict[tuple[date, str], Figure]:
     }
 
 
-def _health(ctx: Context) -> dict[tuple[date, str], Figure]:
+def _health(ctx: Context) -> dict[tuple[date, str], Value]:
     """Mean of the published scores, and how many are red, of the paying accounts."""
     by_month: dict[date, list[Row]] = defaultdict(list)
     for row in account_health(ctx):
         by_month[row["date_month"]].append(row)
-    figures: dict[tuple[date, str], Figure] = {}
+    values: dict[tuple[date, str], Value] = {}
     for month, rows in by_month.items():
         scores = [r["health_score"] for r in rows if r["health_score"] is not None]
         red = sum(row["health_band"] == "red" for row in rows)
-        figures[month, "health_score_mean"] = (mean(scores), None, None)
+        values[month, "health_score_mean"] = (mean(scores), None, None)
         red_accounts = float(red) if scores else None  # rule 62
-        figures[month, "red_accounts"] = (red_accounts, None, None)
-    return figures
+        values[month, "red_accounts"] = (red_accounts, None, None)
+    return values
 
 
 def figures_as_of(ctx: Context) -> list[Row]:

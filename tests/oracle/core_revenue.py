@@ -516,11 +516,11 @@ def churn_by_segment(ctx: Context) -> list[Row]:
 def churn_variants(ctx: Context) -> list[Row]:
     """Every month's churn under four rules (rule 23)."""
     rows = []
-    for figures in monthly_churn(ctx):
-        month = figures["date_month"]
+    for churn_row in monthly_churn(ctx):
+        month = churn_row["date_month"]
         end = end_of(month, ctx.as_of)
-        at_start = figures["customers_at_start"]
-        churned = figures["churned_customers"]
+        at_start = churn_row["customers_at_start"]
+        churned = churn_row["churned_customers"]
         window = days_between(end - timedelta(days=30), end)
         base = [
             days
@@ -528,8 +528,8 @@ def churn_variants(ctx: Context) -> list[Row]:
             if any(days.on(day) > 0 for day in window)
         ]
         gone = sum(days.on(end) == 0 for days in base)
-        lost = churned + figures["new_and_lost_customers"]
-        rate = figures["churn_rate"]
+        lost = churned + churn_row["new_and_lost_customers"]
+        rate = churn_row["churn_rate"]
         days_in_month = last_day(month).day
         variants = {
             "start_of_period": (churned, at_start, rate),
@@ -712,13 +712,13 @@ def renewals(ctx: Context) -> list[Row]:
         open_in[month_of(due.due_on)].add(due.what)
     rows = []
     for month in {*decided_in, *open_in}:
-        figures = _renewed(ctx, decided_in.get(month, []))
+        outcome = _renewed(ctx, decided_in.get(month, []))
         still_open = len(open_in.get(month, set()))
         rows.append(
             {
                 "date_month": month,
-                "due": figures["renewed"] + figures["lost"] + still_open,
-                **figures,
+                "due": outcome["renewed"] + outcome["lost"] + still_open,
+                **outcome,
                 "open": still_open,
                 "is_complete_month": is_complete(month, ctx.as_of),
             }
@@ -727,7 +727,7 @@ def renewals(ctx: Context) -> list[Row]:
 
 
 def _renewed(ctx: Context, dues: list[Due]) -> Row:
-    """How much of what was due goes on (rule 26)."""
+    """How much of what was due continues (rule 26)."""
     together: dict[tuple[str, date], list[Due]] = defaultdict(list)
     for due in dues:
         together[due.period.account_id, due.due_on].append(due)
@@ -854,7 +854,7 @@ class Lifetime:
 
 @remembered
 def lifetimes(ctx: Context) -> list[Lifetime]:
-    """Complete month ends with MRR: how many, and how much in all."""
+    """Complete month ends with MRR: their number, and the total MRR."""
     found = []
     for account_id, first in first_paid_on(ctx).items():
         days = paying_days(ctx)[account_id]
@@ -877,7 +877,8 @@ class Survival:
     last_hazard: float  # pooled, of the last 12 tenure months
 
     def at(self, tenure: int) -> float:
-        """S(t); beyond the last observed tenure it goes on with the pooled hazard."""
+        """S(t); beyond the last observed tenure it is extended with the pooled
+        hazard."""
         longest = len(self.share) - 1
         if tenure <= longest:
             return self.share[tenure]
@@ -929,7 +930,7 @@ def log_log_bounds(
 
 
 def survival_curve(ctx: Context) -> Survival:
-    """The curve of tenure_survival and the hazard with which it goes on."""
+    """The curve of tenure_survival and the hazard used beyond it."""
     rows = tenure_survival(ctx)
     tail = rows[-12:]
     hazard = ratio(sum(r["churned"] for r in tail), sum(r["at_risk"] for r in tail))
@@ -978,7 +979,7 @@ def spend(ctx: Context, month: date, cost_type: str) -> Decimal | None:
 
 
 def was_paid(invoice: Invoice, by: date) -> bool:
-    """By its date, whatever the status says; paid without one, from the start (61)."""
+    """By its date, whatever the status; paid without a date, from the start (61)."""
     if invoice.status == "void":
         return False
     if invoice.paid_on is not None:
@@ -1043,8 +1044,8 @@ def unit_economics(ctx: Context) -> list[Row]:
     margin = exact(ctx.config["gross_margin"])
     churn = monthly_churn(ctx)
     rows = []
-    for figures in churn:
-        month = figures["date_month"]
+    for churn_row in churn:
+        month = churn_row["date_month"]
         last_three = [
             Fraction(row["churned_customers"], row["customers_at_start"])
             if row["customers_at_start"]
@@ -1053,11 +1054,11 @@ def unit_economics(ctx: Context) -> list[Row]:
             if row["date_month"] <= month and row["is_complete_month"]
         ][-3:]
         churn_rate_3m = mean(rate for rate in last_three if rate is not None)
-        arpa = ratio(figures["mrr_at_end"], figures["customers_at_end"])
+        arpa = ratio(churn_row["mrr_at_end"], churn_row["customers_at_end"])
         acquisition = spend(ctx, month, "acquisition")
         retention = spend(ctx, month, "retention")
-        cac = over(acquisition, figures["new_customers"])
-        crc = over(retention, figures["customers_at_start"])
+        cac = over(acquisition, churn_row["new_customers"])
+        crc = over(retention, churn_row["customers_at_start"])
         earned = None if arpa is None else arpa * float(margin)
         ltv = over(earned, churn_rate_3m)
         ltv_to_cac, ltv_to_crc = over(ltv, cac), over(ltv, crc)
@@ -1080,7 +1081,7 @@ def unit_economics(ctx: Context) -> list[Row]:
                 "is_ltv_to_crc_low": None
                 if ltv_to_crc is None
                 else ltv_to_crc < threshold,
-                "is_complete_month": figures["is_complete_month"],
+                "is_complete_month": churn_row["is_complete_month"],
             }
         )
     return rows

@@ -360,7 +360,7 @@ def time_to_value(ctx: Context) -> list[Row]:
     rows = []
     for month, waits in cohorts.items():
         days = [wait for wait in waits if wait is not None]
-        figures: Row = {
+        values: Row = {
             "reached_value": len(days),
             "not_yet": len(waits) - len(days),
             "median_days": percentile(days, Fraction(1, 2)),
@@ -369,12 +369,12 @@ def time_to_value(ctx: Context) -> list[Row]:
             "share_within_30_days": ratio(sum(d <= 30 for d in days), len(waits)),
         }
         if not has_events:
-            figures = dict.fromkeys(figures)
+            values = dict.fromkeys(values)
         rows.append(
             {
                 "signup_month": month,
                 "accounts": len(waits),
-                **figures,
+                **values,
                 "is_complete_month": is_complete(month, ctx.as_of),
             }
         )

@@ -312,7 +312,7 @@ def _infers(ctx: Context, table: str) -> bool:
 
 
 def _internal_accounts(ctx: Context) -> set[str]:
-    """Rule 10; a row dated after as_of says so, too, and one deleted at the source."""
+    """Rule 10; rows dated after as_of or deleted at the source count too."""
     accepted = ctx.accepted
     internal = {
         row["account_id"] for row in accepted.tables["accounts"] if row["is_internal"]
@@ -427,7 +427,7 @@ def _given_users(ctx: Context) -> dict[str, User]:
 
 def _seen_users(ctx: Context) -> dict[str, User]:
     """Everyone who did something: own account by first login (else event; rule 7)."""
-    # rank 0 is a login: events say whose a user is only where there is no login
+    # rank 0 is a login: events decide a user's account only where there is no login
     firsts: dict[str, tuple[int, datetime, str, str]] = {}
     created: dict[str, datetime] = {}
     seen = [

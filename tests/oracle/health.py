@@ -627,7 +627,7 @@ def health_backtest(ctx: Context) -> list[Row]:
         if not is_complete(add_months(month, 3), ctx.as_of):
             continue
         lost = set().union(*(churned_in[add_months(month, n)] for n in (1, 2, 3)))
-        figures = {
+        predictors = {
             "health_score": {
                 row["account_id"]: row["health_score"]
                 for row in scored
@@ -639,9 +639,9 @@ def health_backtest(ctx: Context) -> list[Row]:
                 if row["health_score"] is not None
             },
         }
-        for predictor, figure in figures.items():
-            churned = [value for who, value in figure.items() if who in lost]
-            stayed = [value for who, value in figure.items() if who not in lost]
+        for predictor, by_account in predictors.items():
+            churned = [value for who, value in by_account.items() if who in lost]
+            stayed = [value for who, value in by_account.items() if who not in lost]
             rates: Row = {}
             for band in ("red", "yellow", "green", "thriving"):
                 of_band = [r["account_id"] for r in scored if r["health_band"] == band]
@@ -654,7 +654,7 @@ def health_backtest(ctx: Context) -> list[Row]:
                 {
                     "date_month": month,
                     "predictor": predictor,
-                    "accounts": len(figure),
+                    "accounts": len(by_account),
                     "churned_accounts": len(churned),
                     "auc": auc(churned, stayed),
                     **rates,

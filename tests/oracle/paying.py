@@ -52,7 +52,7 @@ def first_paid_on(ctx: Context) -> dict[str, date]:
 
 
 def paying_since(periods: Sequence[Subscription], day: date) -> date | None:
-    """The start of the unbroken paying time that a day lies in."""
+    """The start of the unbroken paying period around a day."""
     turns = {p.started_on for p in periods}
     turns |= {p.ended_on for p in periods if p.ended_on is not None}
     since = None

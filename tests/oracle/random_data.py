@@ -50,7 +50,7 @@ REASONS = (
     "Price",
     "too expensive",
 )
-# They hit halves of the fourth decimal, or are not what a double says they are.
+# They hit halves of the fourth decimal, or have no exact double.
 AMOUNTS = (
     *("10", "12.35", "99.99", "49", "49.00", "100", "250.5", "1000", "0.0003"),
     *("0.0006", "0.0009", "1.0001", "33.3333", "29.9950", "0.0001", "7.7777"),
@@ -141,7 +141,7 @@ class World:
         )
 
     def add(self, table: str, **cells: object) -> Cells:
-        """A row; what it does not say is empty."""
+        """A row; columns not given are empty."""
         row = {column.name: "" for column in TABLES[table]}
         row.update({k: "" if v is None else str(v) for k, v in cells.items()})
         self.tables.setdefault(table, []).append(row)
@@ -261,7 +261,7 @@ def make_users(world: World) -> None:
 
 @dataclass
 class Terms:
-    """What a period says, apart from its dates."""
+    """A period's attributes, without its dates."""
 
     plan: str
     billing_interval: str
@@ -513,7 +513,7 @@ def items(world: World, account_id: str, start: date) -> None:
 
 
 def pause(world: World, account_id: str, start: date) -> None:
-    """Goes on without charge: on the same plan, on another, or on both at once (17)."""
+    """Continues at no charge: on the same plan, on another, or on both at once (17)."""
     subscription_id = new_subscription(world)
     stop = start + timedelta(days=world.random.choice((31, 100, 300)))
     terms = some_terms(world, start)
@@ -562,7 +562,7 @@ def scheduled(world: World, account_id: str, start: date) -> None:
                 terms.plan, interval, world.random.choice((amount, "0")), "USD"
             )
             add_period(world, identifier, account_id, after, day, None)
-    if world.chance(0.2):  # something else goes on
+    if world.chance(0.2):  # another subscription continues
         add_period(
             world,
             new_subscription(world),
@@ -891,7 +891,8 @@ def make_aliases(world: World) -> None:
 
 
 def merge_accounts(world: World, aliases: dict[str, list[tuple[str, str]]]) -> None:
-    """Rows of `accounts` under another id: beside the account's own row, or alone."""
+    """Rows of `accounts` under another id: in addition to the account's own row, or
+    alone."""
     for row in list(world.tables["accounts"]):
         for _, alias in aliases.get(row["account_id"], [])[:2]:
             other = {**row, "account_id": alias, "account_name": "merged"}

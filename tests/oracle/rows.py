@@ -310,7 +310,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
 
 
 def _fits(number: Decimal, before: int, after: int) -> bool:
-    """At most so many digits before and after the point, judged by value."""
+    """At most so many digits before and after the point, by value."""
     exact = Fraction(number)
     return bool(abs(exact) < 10**before and (exact * 10**after).denominator == 1)
 
@@ -582,7 +582,7 @@ def _trimmed(cell: str | None) -> str:
 
 
 def _says_deleted(text: str) -> bool:
-    """Neither empty nor false: a moment says it, too (rule 71)."""
+    """Neither empty nor false: a timestamp counts too (rule 71)."""
     return bool(text) and parse_bool(text) is not False
 
 

@@ -1,4 +1,4 @@
-"""The sentiment marts, from the definitions alone: what customers say."""
+"""The sentiment marts, from the definitions alone."""
 
 from __future__ import annotations
 

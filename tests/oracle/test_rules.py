@@ -100,7 +100,7 @@ def test_the_noise_of_doubles() -> None:
 # ---- which rows count ------------------------------------------------------------
 
 
-def test_of_several_terms_on_one_day_the_last_holds() -> None:
+def test_of_several_terms_on_one_day_the_last_wins() -> None:
     ctx = scope(
         {
             "subscriptions": written(

@@ -1,4 +1,4 @@
-"""docs/tour.md: its queries, with the results that stand below them.
+"""docs/tour.md: its queries, with the results shown below them.
 
 `python -m tests.project.tour build/warehouse.duckdb` writes the results of a build of
 the demo into the page.

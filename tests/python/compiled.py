@@ -23,7 +23,8 @@ class Compiled:
 
 
 def compile_models(folder: Path, as_of: date, models: Sequence[str]) -> Compiled:
-    """What dbt makes of some models, as of a day; incremental ones as if anew."""
+    """Some models compiled by dbt, as of a day; incremental ones as in a full
+    refresh."""
     done = dbt(
         folder,
         *("compile", "--quiet", "--select", *models),
@@ -67,7 +68,7 @@ class Warehouse:
             self.connection.execute(f"create schema warehouse.{schema}")
 
     def give(self, table: str, query: str) -> None:
-        """A table that models read is what a query says."""
+        """Replace a table that models read by a query."""
         relation = self.compiled.relations[table]
         self.connection.execute(f"create or replace table {relation} as {query}")
 
@@ -92,7 +93,7 @@ class Warehouse:
             self.give(model, self.compiled.sql[model])
 
     def rows(self, model: str) -> list[dict[str, Any]]:
-        """What a model says of the tables that were given."""
+        """The result of a model for the given tables."""
         found = self.connection.execute(self.compiled.sql[model])
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -61,9 +61,8 @@ def _dbt_place() -> TemporaryDirectory[str]:
 def _parsed_before(folder: Path, config: str) -> Iterator[Path]:
     """The folder under a name that stays, with what dbt parsed for the last one.
 
-    Else dbt parses all anew in each new folder, or for each new database path, which
-    takes longer than most of what is run. It still notices what changed.
-    """
+    Otherwise dbt parses from scratch in each new folder, or for each new database path,
+    which takes longer than most of what is run. It still notices what changed."""
     place = Path(_dbt_place().name)
     here = place / "here"
     here.unlink(missing_ok=True)

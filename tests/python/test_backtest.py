@@ -1,4 +1,4 @@
-"""AUC of the backtest against scikit-learn's, and what the docs say of the demo."""
+"""AUC of the backtest compared with scikit-learn's, and the numbers in the docs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIRST_MONTH = 2000 * 12
 
 
 def auc_of_scikit_learn(churned: list[bool], predicted: list[int]) -> float | None:
-    """Of the lower figures as the churned ones; none where one side is empty."""
+    """AUC with lower values as churned; None where one side is empty."""
     if len(set(churned)) < 2:
         return None
     metrics = importlib.import_module("sklearn.metrics")
@@ -38,15 +38,16 @@ def month(number: int) -> date:
 
 
 def random_accounts(dice: random.Random, number: int) -> list[dict[str, Any]]:
-    """A month's accounts; few figures make many ties, and one side may be empty."""
-    figures = dice.choice([1, 2, 3, 10, 150])
+    """A month's accounts; few distinct values make many ties, and one side may be
+    empty."""
+    values = dice.choice([1, 2, 3, 10, 150])
     churn_rate = dice.choice([0, 0.02, 0.1, 0.5, 1])
     return [
         {
             "account_id": f"{number}-{account}",
             "date_month": month(number),
-            "health_score": dice.randint(0, figures),
-            "logins": dice.randint(0, figures),
+            "health_score": dice.randint(0, values),
+            "logins": dice.randint(0, values),
             "churned_in": month(number + dice.randint(1, 3))
             if dice.random() < churn_rate
             else None,
@@ -194,7 +195,7 @@ def test_the_docs_say_how_the_demo_does(demo_database: Path) -> None:
     page = " ".join(
         (ROOT / "docs" / "health-backtest.md").read_text(encoding="utf-8").split()
     )
-    for said in [
+    for output in [
         f"over the {len(months)} months with both churned and retained accounts",
         f"| mean AUC of the months | {means[0]:.2f} | {means[1]:.2f} |",
         f"| AUC over all pairs of a month | {pooled[0]:.2f} | {pooled[1]:.2f} |",
@@ -207,4 +208,4 @@ def test_the_docs_say_how_the_demo_does(demo_database: Path) -> None:
         f"{100 * safe / churned:.0f}% were green or thriving",
         f"have {few} churned accounts or fewer",
     ]:
-        assert said in page
+        assert output in page

@@ -295,9 +295,8 @@ def build_from(
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Every kind in one build per way in: the whole project from CSV, with its tests.
 
-    From Parquet only as far as the rows are judged. That too many are rejected is not
-    what is tested here.
-    """
+    From Parquet, only the validation of rows is tested. That too many are rejected is
+    not what is tested here."""
     found = {}
     folder = tmp_path_factory.mktemp("rows")
     write_csv(folder / "raw", ALL_ROWS)
@@ -470,7 +469,7 @@ def test_csv_and_parquet_are_the_same(outcomes: dict[str, Outcome]) -> None:
         assert in_some_order(left.staged[table]) == in_some_order(right.staged[table])
 
 
-# ---- is the corpus what it says --------------------------------------------------
+# ---- does the corpus match its description ---------------------------------------
 
 
 def reasons_of_the_contract() -> set[tuple[str, str]]:
@@ -587,11 +586,11 @@ def test_too_many_rejected_rows_stop_the_build(
     done = build_from(folder, *some, *COUNTS)
     assert done.returncode != 0
     assert "rejections_within_limits" in done.stdout
-    said = [line for line in done.stdout.splitlines() if "were rejected" in line]
-    assert len(said) == 1, done.stdout[-6000:]
+    output = [line for line in done.stdout.splitlines() if "were rejected" in line]
+    assert len(output) == 1, done.stdout[-6000:]
     for word in ("logins", "11 of 51", "(6)", "invalid_session_minutes"):
-        assert word in said[0]
-    assert "surveys" not in said[0]
+        assert word in output[0]
+    assert "surveys" not in output[0]
 
 
 # ---- as large as it gets ---------------------------------------------------------

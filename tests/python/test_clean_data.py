@@ -30,7 +30,7 @@ def clean_data(folder: Path, seed: int) -> dict[str, Table]:
 
 
 def can_be_combined(tables: dict[str, Table]) -> bool:
-    """What is missing in one must not become wrong beside the others.
+    """What is missing in one must not become wrong next to the others.
 
     Where others have accounts or users, or the moment of an answer, they are needed.
     """

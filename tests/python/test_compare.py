@@ -379,7 +379,7 @@ def test_clean_data_passes(change: str, base: Path, plant: Plant) -> None:
     assert [str(d) for d in found.of("stop")] == []
 
 
-def test_nothing_new_is_no_difference_at_all(base: Path, plant: Plant) -> None:
+def test_unchanged_data_has_no_differences(base: Path, plant: Plant) -> None:
     found = differences(base, plant("select 1"), rules_changed=True)
     assert found.differences == []
     assert found.changed_rule == []

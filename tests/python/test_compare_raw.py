@@ -76,9 +76,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """Published as of the day before."""
     company = Company(tmp_path_factory.mktemp("company"))
     company.deliver()
-    code, said = company.publish(day="2026-09-19")
-    assert code == 0, said
-    assert "nothing to compare" in said
+    code, output = company.publish(day="2026-09-19")
+    assert code == 0, output
+    assert "nothing to compare" in output
     return company
 
 
@@ -154,19 +154,19 @@ FAULTS: dict[str, dict[str, Change]] = {
 def test_a_raw_fault_is_not_published(fault: str, company: Company) -> None:
     before = company.paths.published.stat().st_ino
     company.deliver(**FAULTS[fault])
-    code, said = company.publish("--full-refresh")
+    code, output = company.publish("--full-refresh")
     print(f"FAULT {fault}: exit {code}")
-    print("\n".join(line for line in said.splitlines() if line.startswith("DIFFERS")))
+    print("\n".join(line for line in output.splitlines() if line.startswith("DIFFERS")))
     # A gate (4) or dbt's tests (5) may see it before the comparison (9) does.
-    assert code in {4, 5, 9}, said
+    assert code in {4, 5, 9}, output
     assert company.paths.published.stat().st_ino == before
 
 
 def test_one_more_day_is_published(company: Company) -> None:
     company.deliver()
-    code, said = company.publish("--dry-run")
-    assert code == 0, said
-    assert "Would publish" in said
+    code, output = company.publish("--dry-run")
+    assert code == 0, output
+    assert "Would publish" in output
 
 
 def test_a_price_rise_is_published(company: Company) -> None:
@@ -176,24 +176,26 @@ def test_a_price_rise_is_published(company: Company) -> None:
         return f"{float(row['amount']) * 1.15:.2f}"
 
     company.deliver(subscriptions=changed(amount=raised))
-    code, said = company.publish("--full-refresh", "--dry-run")
-    assert code == 0, said
+    code, output = company.publish("--full-refresh", "--dry-run")
+    assert code == 0, output
 
 
 def test_an_accepted_difference_is_published_once(company: Company) -> None:
     company.deliver(feature_events=FAULTS["feature keys renamed"]["feature_events"])
     published = manifests.read(company.paths.manifest)
     assert published
-    code, said = company.publish("--full-refresh", "--accept", "20000101T000000000000Z")
-    assert code == 7, said
-    assert published["build_id"] in said
+    code, output = company.publish(
+        "--full-refresh", "--accept", "20000101T000000000000Z"
+    )
+    assert code == 7, output
+    assert published["build_id"] in output
     accept = ("--full-refresh", "--accept", published["build_id"])
-    code, said = company.publish(*accept)
-    assert code == 0, said
+    code, output = company.publish(*accept)
+    assert code == 0, output
     now = manifests.read(company.paths.manifest)
     assert now
     assert now["comparison"]["with"] == published["build_id"]
     assert now["comparison"]["accepted"]
     assert "feature_events" in " ".join(now["comparison"]["stops"])
-    code, said = company.publish(*accept)
-    assert code == 7, said
+    code, output = company.publish(*accept)
+    assert code == 7, output

@@ -27,8 +27,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from pipeline import __main__ as command_line
-from pipeline import dashboards as boards
-from pipeline import docs
+from pipeline import dashboards, docs
 from pipeline.dashboards import dbt_charts, folders, lineage, navigation
 from pipeline.dashboards.index import EXPOSURES, exposure_name
 from pipeline.dashboards.render import draw
@@ -45,14 +44,14 @@ META = yaml.safe_load((dbt_charts.CHARTS / "meta.yml").read_text(encoding="utf-8
 COLOURS = META["style"]["charts"]["category_colors"]
 
 
-def board(name: str) -> dict[str, Any]:
+def dashboard(name: str) -> dict[str, Any]:
     read = yaml.safe_load(
         (dbt_charts.CHARTS / f"{name}.yml").read_text(encoding="utf-8")
     )
     return dict(read)
 
 
-# -- what stands in charts/ ------------------------------------------------------------
+# -- the content of charts/ ------------------------------------------------------------
 
 
 def computed(sql: str) -> list[str]:
@@ -69,8 +68,8 @@ def computed(sql: str) -> list[str]:
     return found + re.findall(rf"\b(?:{words})\b", text.lower())
 
 
-@pytest.mark.parametrize("name", dbt_charts.BOARDS)
-def test_a_board_selects_and_computes_nothing(name: str) -> None:
+@pytest.mark.parametrize("name", dbt_charts.DASHBOARDS)
+def test_a_dashboard_selects_and_computes_nothing(name: str) -> None:
     queries = lineage.queries(dbt_charts.CHARTS / f"{name}.yml")
     assert queries
     assert [found for found in map(computed, queries.values()) if found] == []
@@ -101,25 +100,25 @@ def test_what_counts_as_computing(sql: str, found: list[str]) -> None:
     assert computed(sql) == found
 
 
-def test_each_board_is_an_exposure_of_the_marts_it_reads() -> None:
+def test_each_dashboard_is_an_exposure_of_the_marts_it_reads() -> None:
     assert {f.stem for f in dbt_charts.CHARTS.glob("*.yml")} == {
-        *dbt_charts.BOARDS,
+        *dbt_charts.DASHBOARDS,
         "meta",
     }
     exposures = yaml.safe_load(EXPOSURES.read_text(encoding="utf-8"))["exposures"]
     by_name = {exposure["name"]: exposure for exposure in exposures}
-    assert list(by_name) == [exposure_name(name) for name in dbt_charts.BOARDS]
-    for name in dbt_charts.BOARDS:
+    assert list(by_name) == [exposure_name(name) for name in dbt_charts.DASHBOARDS]
+    for name in dbt_charts.DASHBOARDS:
         exposure = by_name[exposure_name(name)]
-        assert exposure["label"] == board(name)["title"]
+        assert exposure["label"] == dashboard(name)["title"]
         assert exposure["owner"]["name"] and exposure["description"]
         marts = lineage.marts(dbt_charts.CHARTS / f"{name}.yml")
         assert exposure["depends_on"] == [f"ref('{mart}')" for mart in sorted(marts)]
 
 
 def test_one_colour_per_band_and_segment_everywhere() -> None:
-    for name in dbt_charts.BOARDS:
-        for chart in board(name)["charts"].values():
+    for name in dbt_charts.DASHBOARDS:
+        for chart in dashboard(name)["charts"].values():
             for column, rules in (chart.get("conditional_formatting") or {}).items():
                 if column in COLOURS:
                     assert {
@@ -130,13 +129,13 @@ def test_one_colour_per_band_and_segment_everywhere() -> None:
             )
 
 
-def test_good_and_bad_are_told_apart_without_colour() -> None:
+def test_good_and_bad_differ_without_colour() -> None:
     catalogue = ROOT / "seeds" / "reference" / "metric_catalogue.csv"
     with catalogue.open(encoding="utf-8", newline="") as lines:
         directions = {row["metric"]: row["direction"] for row in csv.DictReader(lines)}
     tiles = 0
-    for name in dbt_charts.BOARDS:
-        read = board(name)
+    for name in dbt_charts.DASHBOARDS:
+        read = dashboard(name)
         for chart in read["charts"].values():
             if chart["type"] != "kpi":
                 continue
@@ -186,14 +185,14 @@ def published(
     """What `make publish` leaves, from the demo that is built already."""
     if not dbt_charts.installed():
         cannot("dbt Charts is not installed (it needs Python 3.11 to 3.13)")
-    folder = tmp_path_factory.mktemp("boards")
+    folder = tmp_path_factory.mktemp("dashboards")
     paths = PublishPaths(folder / "publish", folder / "builds")
     paths.make()
     # The build of the demo has just written it.
     marts = published_file.marts_of(ROOT / "target" / "manifest.json")
     published_file.write(demo_database, paths.published, marts, with_comments=False)
     suite = SuiteResult("raw.raw_logins", "raw_logins", True, [], ["a <warning>"])
-    said = manifests.make(
+    output = manifests.make(
         "20260920T000000000000Z",
         date(2026, 9, 20),
         publish_number=1,
@@ -206,7 +205,7 @@ def published(
             "marts": GateResult("marts", [], None, 0),
         },
     )
-    manifests.write(said, paths.manifest)
+    manifests.write(output, paths.manifest)
     return Published(paths, folder / "pages")
 
 
@@ -217,7 +216,7 @@ def pages(published: Published) -> Path:
         for name, value in published.environment().items():
             patch.setenv(name, value)
         console = Console(file=io.StringIO())
-        code = boards.render(console, strict=True)
+        code = dashboards.render(console, strict=True)
     assert code == 0, console.file.getvalue()  # type: ignore[attr-defined]
     return published.pages
 
@@ -234,7 +233,7 @@ class Browser:
         self.complaints.clear()
         self.asked.clear()
         page = self.chromium.new_page(viewport={"width": 1400, "height": 900})
-        page.on("console", lambda said: self.complaints.append(said.text))
+        page.on("console", lambda output: self.complaints.append(output.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
         page.goto(address)
@@ -292,12 +291,12 @@ def table(page: Any, name: str) -> list[list[str]]:
     return [[row[i] for i in sorted(row)] for _, row in sorted(rows.items())]
 
 
-@pytest.mark.parametrize("name", dbt_charts.BOARDS)
+@pytest.mark.parametrize("name", dbt_charts.DASHBOARDS)
 def test_a_page_opens_and_shows_every_section(
     name: str, published: Published, pages: Path, browser: Browser
 ) -> None:
     page = browser.open((pages / f"{name}.html").as_uri())
-    read = board(name)
+    read = dashboard(name)
     assert page.title() == read["title"]
     text = plain(page.locator("body").inner_text() + page.content())
     for shown in read["charts"].values():
@@ -310,7 +309,7 @@ def test_a_page_opens_and_shows_every_section(
     assert plain(note) in plain("".join(page.locator("text").all_text_contents()))
     assert (browser.complaints, browser.asked) == ([], [page.url])
     links = page.locator("nav.pages a").evaluate_all("all => all.map(a => a.href)")
-    others = [other for other in dbt_charts.BOARDS if other != name]
+    others = [other for other in dbt_charts.DASHBOARDS if other != name]
     assert links == [(pages / f"{f}.html").as_uri() for f in ("index", *others)]
     # On a phone the drawing is moved sideways, not shrunk until nobody can read it.
     page.set_viewport_size({"width": 390, "height": 800})
@@ -320,7 +319,7 @@ def test_a_page_opens_and_shows_every_section(
     page.close()
 
 
-def test_tiles_show_what_the_marts_hold(
+def test_tiles_show_the_values_of_the_marts(
     published: Published, pages: Path, browser: Browser
 ) -> None:
     shown_as = {
@@ -331,7 +330,7 @@ def test_tiles_show_what_the_marts_hold(
         "cli": ("{:.1f}", "{:+.1f}"),
         "median_days": ("{:.1f}days", "{:+.1f}"),
     }
-    figures = {
+    values = {
         metric: (value, change, change_is)
         for metric, value, change, change_is in published.rows(
             "select metric, value, value_change, change_is"
@@ -339,15 +338,15 @@ def test_tiles_show_what_the_marts_hold(
             " on date_month = latest_complete_month"
         )
     }
-    for name in dbt_charts.BOARDS:
-        read = board(name)
+    for name in dbt_charts.DASHBOARDS:
+        read = dashboard(name)
         page = browser.open((pages / f"{name}.html").as_uri())
-        for tile, said in read["charts"].items():
-            if said["type"] != "kpi":
+        for tile, output in read["charts"].items():
+            if output["type"] != "kpi":
                 continue
-            sql = read["queries"][said["query"]]["sql"]
+            sql = read["queries"][output["query"]]["sql"]
             [metric] = re.findall(r"kpi\.metric = '(\w+)'", sql)
-            value, change, change_is = figures[metric]
+            value, change, change_is = values[metric]
             first, second = shown_as.get(metric, ("{:.1%}", "{:+.1%}points"))
             text = chart(page, tile)
             assert text.startswith(first.format(value)), (metric, text)
@@ -360,11 +359,11 @@ def test_tiles_show_what_the_marts_hold(
         page.close()
 
 
-def test_charts_show_what_the_marts_hold(
+def test_charts_show_the_values_of_the_marts(
     published: Published, pages: Path, browser: Browser
 ) -> None:
     page = browser.open((pages / "company.html").as_uri())
-    said = {
+    output = {
         name: [
             plain(text)
             for text in page.locator(
@@ -391,7 +390,7 @@ def test_charts_show_what_the_marts_hold(
         for month, series, value in rows:
             about = [
                 text
-                for text in said[name]
+                for text in output[name]
                 if text.startswith(f"{month:%b%Y};{series};".casefold())
             ]
             assert [text for text in about if ending.format(value) in text], (
@@ -400,7 +399,7 @@ def test_charts_show_what_the_marts_hold(
     page.close()
 
 
-def test_tables_show_what_the_marts_hold(
+def test_tables_show_the_values_of_the_marts(
     published: Published, pages: Path, browser: Browser
 ) -> None:
     page = browser.open((pages / "data-quality.html").as_uri())
@@ -430,20 +429,27 @@ def at_risk(published: Published, where: str = "true") -> list[list[str]]:
     ]
 
 
-def test_the_index_links_the_boards_and_tells_of_the_gates(
+def test_the_index_links_the_dashboards_and_shows_the_gates(
     pages: Path, browser: Browser
 ) -> None:
     page = browser.open((pages / "index.html").as_uri())
     links = page.locator("dt a").evaluate_all("links => links.map(link => link.href)")
-    assert links == [(pages / f"{name}.html").as_uri() for name in dbt_charts.BOARDS]
+    assert links == [
+        (pages / f"{name}.html").as_uri() for name in dbt_charts.DASHBOARDS
+    ]
     text = page.locator("body").inner_text()
-    for told in ("2026-09-20", "20260920T000000000000Z", "✓ passed", "a <warning>"):
-        assert told in text
+    for text_part in (
+        "2026-09-20",
+        "20260920T000000000000Z",
+        "✓ passed",
+        "a <warning>",
+    ):
+        assert text_part in text
     assert (browser.complaints, browser.asked) == ([], [page.url])
     page.close()
 
 
-def test_served_boards_filter_and_see_a_new_publish(
+def test_served_dashboards_filter_and_see_a_new_publish(
     published: Published, browser: Browser
 ) -> None:
     port = free_port()
@@ -458,7 +464,7 @@ def test_served_boards_filter_and_see_a_new_publish(
     try:
         _wait_for(process, f"{address}/health")
         page = browser.open(f"{address}/")
-        assert page.locator("dt a").count() == len(dbt_charts.BOARDS)
+        assert page.locator("dt a").count() == len(dbt_charts.DASHBOARDS)
         page.locator("dt a").nth(1).click()
         page.wait_for_url(f"{address}/accounts/")
         # Another name for this machine is another site's (DNS rebinding).
@@ -466,7 +472,7 @@ def test_served_boards_filter_and_see_a_new_publish(
             asked = urllib.request.Request(f"{address}/", headers={"Host": host})
             assert _status(asked) == status, host
         page = browser.open(f"{address}/accounts/")
-        # What a build beside it writes is no reason to load the page again.
+        # A build running at the same time must not reload the page.
         page.evaluate("window.opened = true")
         busy = ROOT / "build" / "served_beside"
         for _ in range(10):
@@ -511,10 +517,10 @@ def test_served_boards_filter_and_see_a_new_publish(
             candidate.replace(published.paths.published)
             page.reload()
             assert chart(page, "mau").startswith("4,321monthly")
-            # What stands in the data is text, whatever it says.
+            # Data is always rendered as text.
             page.goto(f"{address}/accounts/")
             assert "planted" in chart(page, "at_risk")
-            assert [said for said in browser.complaints if "planted" in said] == []
+            assert [text for text in browser.complaints if "planted" in text] == []
         finally:
             kept.replace(published.paths.published)
         page.close()
@@ -579,25 +585,25 @@ def test_a_wrong_column_and_an_empty_chart_fail(
     }
     for name, (sql, y) in written.items():
         drawn = {"type": "bar", "query": "q", "x": "date_month", "y": y}
-        said = {
+        output = {
             "source": "published",
             "queries": {"q": {"sql": f"{sql} order by date_month"}},
             "charts": {"c": {**drawn, "title": "NPS"}},
             "rows": ["c"],
         }
-        (charts / f"{name}.yml").write_text(yaml.safe_dump(said), encoding="utf-8")
+        (charts / f"{name}.yml").write_text(yaml.safe_dump(output), encoding="utf-8")
     found = draw(published.paths.published, tmp_path, charts, list(written))
-    by_board: dict[str, set[str]] = {}
+    by_dashboard: dict[str, set[str]] = {}
     for finding in found:
-        by_board.setdefault(finding.board, set()).add(finding.code)
-    by_board.pop("", None)  # what dct logs beside its findings
-    assert set(by_board) == set(written) - {"fine"}, found
-    assert by_board["empty"] == {dbt_charts.EMPTY}
+        by_dashboard.setdefault(finding.dashboard, set()).add(finding.code)
+    by_dashboard.pop("", None)  # what dct logs in addition to its findings
+    assert set(by_dashboard) == set(written) - {"fine"}, found
+    assert by_dashboard["empty"] == {dbt_charts.EMPTY}
     for name in ("no-such-column", "not-in-the-query"):
-        assert any(f.fails(strict=False) for f in found if f.board == name), found
+        assert any(f.fails(strict=False) for f in found if f.dashboard == name), found
 
 
-def test_a_publish_whose_boards_fail_is_a_publish(
+def test_a_publish_succeeds_when_only_its_dashboards_fail(
     published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whatever dct does, readers have the build, the pages are those of before, and the
@@ -628,11 +634,11 @@ def test_a_publish_whose_boards_fail_is_a_publish(
 def test_nothing_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISH_FOLDER", str(tmp_path))
     for command in ("dashboards", "boards", "serve"):
-        said = io.StringIO()
-        monkeypatch.setattr(command_line, "console", Console(file=said))
+        output = io.StringIO()
+        monkeypatch.setattr(command_line, "console", Console(file=output))
         done = CliRunner().invoke(command_line.app, [command])
         assert done.exit_code == DASHBOARDS_FAILED
-        assert "publish first, with `make publish`" in said.getvalue()
+        assert "publish first, with `make publish`" in output.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -699,12 +705,14 @@ def test_what_a_killed_render_left_is_removed(tmp_path: Path) -> None:
     }
 
 
-def test_the_old_name_of_the_folder_works_and_says_the_new_one(tmp_path: Path) -> None:
-    said = io.StringIO()
-    console = Console(file=said)
+def test_the_old_folder_variable_works_with_a_deprecation_notice(
+    tmp_path: Path,
+) -> None:
+    output = io.StringIO()
+    console = Console(file=output)
     old = {"BOARDS_FOLDER": str(tmp_path / "old")}
     assert folders.target(console, old) == tmp_path / "old"
-    assert "DASHBOARDS_FOLDER" in said.getvalue()
+    assert "DASHBOARDS_FOLDER" in output.getvalue()
     new = {**old, "DASHBOARDS_FOLDER": str(tmp_path / "new")}
     assert folders.target(console, new) == tmp_path / "new"
     assert folders.target(console, {}) == ROOT / "build" / "dashboards"
@@ -740,7 +748,7 @@ def test_a_name_of_300_letters_fails_no_page(
             )
     pages = tmp_path / "pages"
     pages.mkdir()
-    found = draw(file, pages, boards=["accounts", "voice"])
+    found = draw(file, pages, dashboards=["accounts", "voice"])
     assert [str(f) for f in found if f.fails(strict=False)] == []
 
 
@@ -757,7 +765,7 @@ def test_values_that_are_too_long_are_the_days_data(code: str) -> None:
     assert finding.fails(strict=True)
 
 
-def test_the_days_data_fails_no_board_but_all_else_does() -> None:
+def test_findings_about_data_do_not_fail_a_dashboard_but_others_do() -> None:
     for level, code, fails in (
         ("warning", dbt_charts.EMPTY, False),
         ("warning", "WARN-ENDPOINT-LABEL-RAIL-TIED", False),
@@ -774,5 +782,7 @@ def test_the_days_data_fails_no_board_but_all_else_does() -> None:
 
 
 def test_what_is_not_understood_is_not_passed_over() -> None:
-    said = 'Rendered charts/a.yml to a.html\nTraceback (most recent call last):\n\n{"x'
-    assert [f.code for f in dbt_charts.findings(said)] == ["unreadable", "unreadable"]
+    output = (
+        'Rendered charts/a.yml to a.html\nTraceback (most recent call last):\n\n{"x'
+    )
+    assert [f.code for f in dbt_charts.findings(output)] == ["unreadable", "unreadable"]

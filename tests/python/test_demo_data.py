@@ -12,7 +12,7 @@ import pytest
 
 from demo import generate as demo
 
-pytestmark = pytest.mark.xdist_group("demo data")  # told and read once
+pytestmark = pytest.mark.xdist_group("demo data")  # generated and read once
 
 Rows = list[dict[str, str]]
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ BAD_ROWS = Counter(
 )
 
 
-class Told(NamedTuple):
+class Generated(NamedTuple):
     """What came of telling the story once more: it takes seconds, so only once."""
 
     folder: Path
@@ -98,13 +98,13 @@ class Told(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Generated:
     folder, planted = tmp_path_factory.mktemp("raw"), []
     plant = demo.plant_bad_rows
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "plant_bad_rows", lambda t: planted.extend(plant(t)))
         rows = demo.generate(folder)
-    return Told(folder, rows, planted)
+    return Generated(folder, rows, planted)
 
 
 @pytest.fixture(scope="module")
@@ -147,14 +147,16 @@ def last_paid_days(clean: dict[str, Rows]) -> dict[str, date]:
 # -- the files -------------------------------------------------------------------------
 
 
-def test_the_committed_files_are_what_the_seed_gives(told: Told) -> None:
+def test_the_committed_files_are_what_the_seed_gives(generated: Generated) -> None:
     assert {f"{table}.csv" for table in CONTRACT} == {p.name for p in csvs(RAW)}
-    for path in csvs(told.folder):
+    for path in csvs(generated.folder):
         assert path.read_bytes() == (RAW / path.name).read_bytes(), path.name
 
 
-def test_generate_counts_its_rows(told: Told, everything: dict[str, Rows]) -> None:
-    assert told.rows == {table: len(rows) for table, rows in everything.items()}
+def test_generate_counts_its_rows(
+    generated: Generated, everything: dict[str, Rows]
+) -> None:
+    assert generated.rows == {table: len(rows) for table, rows in everything.items()}
 
 
 def test_another_seed_tells_another_story() -> None:
@@ -177,8 +179,8 @@ def test_sizes(everything: dict[str, Rows]) -> None:
 # -- the bad rows ----------------------------------------------------------------------
 
 
-def test_few_rows_are_bad_and_each_for_its_reason(told: Told) -> None:
-    assert Counter(told.planted) == PLANTED
+def test_few_rows_are_bad_and_each_for_its_reason(generated: Generated) -> None:
+    assert Counter(generated.planted) == PLANTED
     assert max(BAD_ROWS.values()) <= 8 and 15 <= sum(BAD_ROWS.values()) <= 25
 
 
@@ -247,7 +249,7 @@ def test_values_are_on_their_lists(clean: dict[str, Rows]) -> None:
         assert found <= set(values.split()), column
 
 
-def test_answers_fit_their_question(clean: dict[str, Rows]) -> None:
+def test_answers_match_their_question(clean: dict[str, Rows]) -> None:
     scores: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in clean["surveys"]:
         assert bool(row["score"]) == bool(row["responded_at"])

@@ -75,7 +75,8 @@ class Server:
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where dbt builds, one data set after the other, so that it seldom parses anew."""
+    """Where dbt builds, one data set after the other, so that it rarely parses from
+    scratch."""
     return tmp_path_factory.mktemp("work")
 
 
@@ -123,7 +124,7 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def secrets_in(*folders: Path, token: str = TOKEN) -> list[str]:
-    """Files in which the password, or what else may not be known, stands."""
+    """Files that contain the password or another secret."""
     return [
         str(file)
         for folder in folders
@@ -158,7 +159,7 @@ def server() -> Iterator[Server]:
         yield Server(port)
 
 
-def figures(built: Built) -> tuple[int, int]:
+def summary(built: Built) -> tuple[int, int]:
     """Rejected rows, and months that customers paid for."""
     with duckdb.connect(str(built.database), read_only=True) as connection:
         found = connection.execute(
@@ -173,7 +174,7 @@ def figures(built: Built) -> tuple[int, int]:
 
 
 def test_the_clean_data_is_worth_comparing(clean: Built) -> None:
-    rejected, months = figures(clean)
+    rejected, months = summary(clean)
     assert rejected == 0
     assert months > 100
 
@@ -247,7 +248,7 @@ def test_packed_csv_and_json_lines(clean: Built, work: Path, tmp_path: Path) -> 
 
 @pytest.mark.long
 def test_the_messy_data_is_worth_comparing(messy: Built) -> None:
-    rejected, months = figures(messy)
+    rejected, months = summary(messy)
     assert rejected > 100
     assert months > 100
 
@@ -380,7 +381,7 @@ def test_bucket(clean: Built, work: Path, tmp_path: Path) -> None:
     assert secrets_in(work) == []
 
 
-# ---- what cannot be reached is said ------------------------------------------------
+# ---- unreachable sources are reported ----------------------------------------------
 
 
 def test_the_wrong_schema_is_named(clean: Built, work: Path, tmp_path: Path) -> None:
@@ -389,9 +390,9 @@ def test_the_wrong_schema_is_named(clean: Built, work: Path, tmp_path: Path) -> 
     place = {"RAW_DATABASE": str(tmp_path / "theirs.duckdb")}
     done = dbt(work, "seed", environment=place, config=clean.data.config)
     assert done.returncode != 0
-    said = " ".join(done.stdout.split())
-    assert "missing_schema: schema `raw` has no tables." in said
-    assert "set var raw_schema: main in dbt_project.yml" in said
+    output = " ".join(done.stdout.split())
+    assert "missing_schema: schema `raw` has no tables." in output
+    assert "set var raw_schema: main in dbt_project.yml" in output
 
 
 def test_a_server_that_does_not_answer(clean: Built, work: Path) -> None:
@@ -444,6 +445,6 @@ def test_split_password(given: str, place: str, password: str | None) -> None:
 
 def test_redacted() -> None:
     given = f"postgresql://u:{quote(PASSWORD, safe='')}@h/d"
-    said = redacted(f'at "{given}" with {PASSWORD}', given)
-    assert said == 'at "postgresql://u@h/d" with ***'
+    output = redacted(f'at "{given}" with {PASSWORD}', given)
+    assert output == 'at "postgresql://u@h/d" with ***'
     assert redacted("no change", "some.duckdb") == "no change"

@@ -1,4 +1,4 @@
-"""kpi_monthly computes nothing: each value stands in the mart it was drawn from."""
+"""kpi_monthly computes nothing: each value is a value of its mart."""
 
 from __future__ import annotations
 

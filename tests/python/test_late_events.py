@@ -110,7 +110,7 @@ def rows(database: Path, mart: str) -> list[tuple[object, ...]]:
         return connection.execute(f"select * from marts.{mart} order by all").fetchall()
 
 
-def figures(database: Path) -> dict[str, list[tuple[object, ...]]]:
+def summary(database: Path) -> dict[str, list[tuple[object, ...]]]:
     return {mart: rows(database, mart) for mart in COMPARED}
 
 
@@ -135,9 +135,9 @@ def incremental_equals_full_refresh(events: list[Event]) -> None:
                 run(as_of, "--select", "+fct_user_days", "+active_users")
             else:
                 run(as_of, "--select", *DAYS_AND_WHAT_READS_THEM)
-        incremental = figures(folder / "warehouse.duckdb")
+        incremental = summary(folder / "warehouse.duckdb")
         run(BUILDS[-1], "--full-refresh", "--select", *DAYS_AND_WHAT_READS_THEM)
-        assert incremental == figures(folder / "warehouse.duckdb")
+        assert incremental == summary(folder / "warehouse.duckdb")
         assert len(incremental["active_users"]) > 1
 
 
@@ -203,7 +203,7 @@ def test_older_changes_are_noticed_and_taken_in_by_a_full_refresh(
     assert days_with_users() == 3
 
 
-def test_another_input_starts_anew(tmp_path: Path) -> None:
+def test_another_input_rebuilds_from_scratch(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     for folder in (one, other):
         folder.mkdir()

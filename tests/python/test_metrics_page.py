@@ -1,4 +1,4 @@
-"""docs/metrics.md says what the models say."""
+"""docs/metrics.md matches the models' metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every mart, row by row, against figures computed without any of the SQL."""
+"""Every mart, row by row, compared with values computed without any of the SQL."""
 
 from __future__ import annotations
 

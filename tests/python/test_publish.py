@@ -92,8 +92,8 @@ class Company:
 
     def run(self, *arguments: str, **given: object) -> tuple[int, str]:
         process = self.start(*arguments, **given)  # type: ignore[arg-type]
-        said, _ = process.communicate()
-        return process.returncode, said
+        output, _ = process.communicate()
+        return process.returncode, output
 
     def manifest(self) -> manifests.Manifest:
         found = manifests.read(self.paths.manifest)
@@ -131,8 +131,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     company = Company(tmp_path_factory.mktemp("company"), 0)
     write_raw(company.folder / "raw")
     started = time.monotonic()
-    code, said = company.run("publish")
-    assert code == 0, said
+    code, output = company.run("publish")
+    assert code == 0, output
     return replace(company, seconds=time.monotonic() - started)
 
 
@@ -166,17 +166,17 @@ def test_readers_get_marts_alone(company: Company) -> None:
 
 
 def test_the_manifest_tells_what_is_in_the_file(company: Company) -> None:
-    said = company.manifest()
-    assert said["as_of_date"] == AS_OF
-    assert said["file_sha256"] == hash_of(company.paths.published)
-    assert said["gates"]["raw"]["passed"]
-    assert said["gates"]["marts"]["passed"]
-    assert said["headlines"]["month"] == "2026-08"
+    output = company.manifest()
+    assert output["as_of_date"] == AS_OF
+    assert output["file_sha256"] == hash_of(company.paths.published)
+    assert output["gates"]["raw"]["passed"]
+    assert output["gates"]["marts"]["passed"]
+    assert output["headlines"]["month"] == "2026-08"
     with duckdb.connect(str(company.paths.published), read_only=True) as connection:
-        for name, mart in said["marts"].items():
+        for name, mart in output["marts"].items():
             rows = connection.execute(f'select count(*) from marts."{name}"').fetchone()
             assert rows == (mart["rows"],), name
-    assert len(said["marts"]) > 30
+    assert len(output["marts"]) > 30
 
 
 def test_the_same_input_gives_the_same_hashes(company: Company) -> None:
@@ -184,9 +184,9 @@ def test_the_same_input_gives_the_same_hashes(company: Company) -> None:
     before = company.hashes()
     write_raw(company.folder / "raw", shuffle=random.Random(1))
     for threads, option in (("1", "--no-full-refresh"), ("4", "--full-refresh")):
-        code, said = company.run("publish", "--threads", threads, option)
-        assert code == 0, said
-        assert f"0 of {len(before)} marts changed" in said
+        code, output = company.run("publish", "--threads", threads, option)
+        assert code == 0, output
+        assert f"0 of {len(before)} marts changed" in output
         assert company.hashes() == before
 
 
@@ -211,8 +211,8 @@ def test_a_kill_at_any_moment(company: Company, kills: int) -> None:
             assert published.query(
                 "select count(*) from marts.monthly_churn"
             ).fetchone()
-    code, said = company.run("publish")
-    assert code == 0, said
+    code, output = company.run("publish")
+    assert code == 0, output
     assert company.manifest()["file_sha256"] == hash_of(company.paths.published)
     assert not [*company.paths.readers.glob(".candidate*")]
 
@@ -235,44 +235,44 @@ def test_a_limit_that_is_reached(
     before = identity(company.paths.published)
     # It grows with each publish, and is not what is to reach the limit.
     shutil.rmtree(company.paths.artifacts / "logs")
-    code, said = company.run(
+    code, output = company.run(
         "publish", "--full-refresh", environment=environment, limit=limit
     )
-    assert code in {3, 5, 7}, said
-    assert "Traceback" not in said
+    assert code in {3, 5, 7}, output
+    assert "Traceback" not in output
     assert identity(company.paths.published) == before
     recover(company.paths)
     assert not [*company.paths.private.glob(".candidate*")]
 
 
-def test_a_second_publisher_is_told_who_holds_the_lock(company: Company) -> None:
+def test_a_second_publisher_sees_who_has_the_lock(company: Company) -> None:
     first = company.start("publish")
     holder = company.paths.readers / ".lock-holder.json"
     while not holder.exists():
         assert first.poll() is None
         time.sleep(0.05)
     started = time.monotonic()
-    code, said = company.run("publish")
+    code, output = company.run("publish")
     assert code == 6
-    assert said.strip().count("\n") == 0, said
-    assert f"process {first.pid} on " in said
+    assert output.strip().count("\n") == 0, output
+    assert f"process {first.pid} on " in output
     assert time.monotonic() - started < 15
     first.kill()
     first.communicate()
     # The lock of a killed holder is free again.
-    code, said = company.run("rollback")
-    assert code == 0, said
+    code, output = company.run("rollback")
+    assert code == 0, output
 
 
-def test_a_database_that_does_not_fit_the_inputs_stops_it(company: Company) -> None:
+def test_a_database_of_other_inputs_stops_the_publish(company: Company) -> None:
     before = identity(company.paths.published)
     surveys = company.folder / "raw" / "surveys.csv"
     whole = surveys.read_text(encoding="utf-8")
     surveys.write_text(whole.replace("sent_at", "sent", 1), encoding="utf-8")
-    code, said = company.run("publish")
+    code, output = company.run("publish")
     surveys.write_text(whole, encoding="utf-8")
-    assert code == 3, said
-    assert "sent_at" in said
+    assert code == 3, output
+    assert "sent_at" in output
     assert identity(company.paths.published) == before
 
 
@@ -307,7 +307,7 @@ def keep(paths: PublishPaths, build_id: str, number: int) -> str:
         """)
     published_file.write(built, kept, MARTS, with_comments=False)
     published_file.check(kept, MARTS)
-    said = {
+    output = {
         "build_id": build_id,
         "publish_number": number,
         "file_sha256": hash_of(kept),
@@ -316,7 +316,7 @@ def keep(paths: PublishPaths, build_id: str, number: int) -> str:
         "headlines": {},
         "gates": {},
     }
-    manifests.write(said, paths.kept(build_id) / MANIFEST)
+    manifests.write(output, paths.kept(build_id) / MANIFEST)
     return build_id
 
 
@@ -330,7 +330,7 @@ def number_of(file: Path) -> tuple[int, ...]:
     return tuple(build for (build,) in found)
 
 
-def _read_on(file: Path, stop: Path, said: Path) -> None:
+def _read_on(file: Path, stop: Path, output: Path) -> None:
     """A reader in a loop: what it saw, and what went wrong."""
     seen, errors, mixed = set(), [], 0
     with Published(file) as published:
@@ -344,7 +344,7 @@ def _read_on(file: Path, stop: Path, said: Path) -> None:
                 seen.add(found[0][0])
             except Exception as error:
                 errors.append(repr(error))
-    said.write_text(json.dumps([sorted(seen), errors, mixed]), encoding="utf-8")
+    output.write_text(json.dumps([sorted(seen), errors, mixed]), encoding="utf-8")
 
 
 def test_readers_during_fifty_swaps(paths: PublishPaths, tmp_path: Path) -> None:
@@ -352,10 +352,10 @@ def test_readers_during_fifty_swaps(paths: PublishPaths, tmp_path: Path) -> None
     swap(paths, ids[0])
     stop = tmp_path / "stop"
     spawn = multiprocessing.get_context("spawn")
-    said = [tmp_path / f"reader-{n}.json" for n in range(4)]
+    output = [tmp_path / f"reader-{n}.json" for n in range(4)]
     readers = [
         spawn.Process(target=_read_on, args=(paths.published, stop, file))
-        for file in said
+        for file in output
     ]
     for reader in readers:
         reader.start()
@@ -367,7 +367,7 @@ def test_readers_during_fifty_swaps(paths: PublishPaths, tmp_path: Path) -> None
     stop.touch()
     for reader in readers:
         reader.join()
-    for file in said:
+    for file in output:
         seen, errors, mixed = json.loads(file.read_text(encoding="utf-8"))
         assert errors == []
         assert mixed == 0
@@ -424,10 +424,10 @@ def test_a_kill_between_file_and_manifest_is_put_right(paths: PublishPaths) -> N
     manifest = paths.manifest.read_text(encoding="utf-8")
     swap(paths, second)
     paths.manifest.write_text(manifest, encoding="utf-8")
-    said = recover(paths)
-    assert said
-    assert said["build_id"] == second
-    assert manifests.read(paths.manifest) == said
+    output = recover(paths)
+    assert output
+    assert output["build_id"] == second
+    assert manifests.read(paths.manifest) == output
 
 
 def test_a_build_that_was_never_published_is_forgotten(paths: PublishPaths) -> None:
@@ -510,7 +510,7 @@ def test_builds_from_before_there_were_numbers_come_first(
 
 
 @pytest.mark.parametrize("fault", ["wal", "broken", "table too many", "mart missing"])
-def test_a_candidate_that_is_not_fit(paths: PublishPaths, fault: str) -> None:
+def test_an_invalid_candidate_is_not_published(paths: PublishPaths, fault: str) -> None:
     file = paths.kept(keep(paths, "2001", 1)) / DATABASE
     marts = MARTS
     if fault == "wal":
@@ -564,10 +564,10 @@ def test_rollback_restores_both_files(here: PublishPaths) -> None:
     swap(here, second)
     assert rollback(Console(quiet=True)) == 0
     assert number_of(here.published) == (1,)
-    said = manifests.read(here.manifest)
-    assert said
+    output = manifests.read(here.manifest)
+    assert output
     # The next publish starts from the private file of the build that is named here.
-    assert number_of(here.built(said["build_id"]) / DATABASE) == (1,)
+    assert number_of(here.built(output["build_id"]) / DATABASE) == (1,)
     assert here.kept_ids() == [first]
     assert rollback(Console(quiet=True)) == 7
     assert number_of(here.published) == (1,)
@@ -652,7 +652,7 @@ def test_readers_may_read_whatever_the_umask_is(tmp_path: Path) -> None:
 
 
 class Stubbed:
-    """A main job that takes no time: what dbt and the gates would say is given."""
+    """A fast main job: the results of dbt and the gates are given."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, paths: PublishPaths) -> None:
         self.monkeypatch = monkeypatch
@@ -662,6 +662,7 @@ class Stubbed:
         }
         self.dbt = True
         self.rows_in = 5
+        self.response_id = "r"
         monkeypatch.setattr(main_job, "preflight", lambda console: True)
         monkeypatch.setattr(main_job, "run_dbt", self.run_dbt)
         monkeypatch.setattr(
@@ -678,7 +679,8 @@ class Stubbed:
                     create or replace table marts.monthly_churn as
                         select 3 as build, date '2026-01-01' as date_month;
                     create or replace table marts.nps_segments as
-                        select 3 as build, 'r' as response_id, 'text' as comment;
+                        select 3 as build, '{self.response_id}' as response_id,
+                            'a@b.example' as comment;
                     create or replace table marts.data_quality_summary as
                         select 'logins' as source_table, {self.rows_in} as rows_in;
                 """)
@@ -701,6 +703,18 @@ def test_a_publish_that_passes_is_let_in(stubbed: Stubbed, here: PublishPaths) -
     # Var keep_builds: the last five, of both files.
     assert len(here.kept_ids()) == 5
     assert [f.name for f in sorted(here.private.glob("2*"))] == here.kept_ids()
+
+
+def test_an_address_in_a_mart_stops_a_publish(
+    stubbed: Stubbed, here: PublishPaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = identity(here.published)
+    stubbed.response_id = "jane@mail.example"
+    assert publish(Console(width=1000)) == 4
+    said = capsys.readouterr().out
+    assert "nps_segments.response_id: 1 row\n" in said
+    assert "jane@" not in said
+    assert identity(here.published) == file
 
 
 @pytest.mark.parametrize(
@@ -728,9 +742,9 @@ def test_a_warning_is_published(stubbed: Stubbed, here: PublishPaths) -> None:
     suite = SuiteResult("logins", "raw.raw_logins", True, warnings=["odd"])
     stubbed.gates["raw"] = GateResult("raw", [suite], None, 0)
     assert publish(Console(quiet=True)) == 0
-    said = manifests.read(here.manifest)
-    assert said
-    assert said["gates"]["raw"]["warnings"] == ["raw.raw_logins: odd"]
+    output = manifests.read(here.manifest)
+    assert output
+    assert output["gates"]["raw"]["warnings"] == ["raw.raw_logins: odd"]
 
 
 def test_a_dry_run_stops_before_the_swap(
@@ -868,9 +882,9 @@ def test_a_difference_stops_and_can_be_accepted_once(
     assert before
     file = identity(here.published)
     assert publish(Console(width=1000)) == 9
-    said = capsys.readouterr().out
-    assert "DIFFERS MRR: 1, now 100. (mrr: too much)" in said
-    assert f"make publish ACCEPT={before['build_id']}" in said
+    output = capsys.readouterr().out
+    assert "DIFFERS MRR: 1, now 100. (mrr: too much)" in output
+    assert f"make publish ACCEPT={before['build_id']}" in output
     assert identity(here.published) == file
     assert publish(Console(width=1000), accept="2001") == 7
     assert before["build_id"] in capsys.readouterr().out
@@ -970,7 +984,7 @@ def test_a_reader_is_sealed(paths: PublishPaths, tmp_path: Path) -> None:
                 published.query(statement)
 
 
-def test_nothing_published_is_said(paths: PublishPaths) -> None:
+def test_nothing_published_is_reported(paths: PublishPaths) -> None:
     with pytest.raises(FileNotFoundError, match="make publish"):
         Published(paths.published).query("select 1")
 
@@ -1009,7 +1023,9 @@ def test_an_export_is_harmless_to_spreadsheets(
     assert [cell for (cell,) in found.fetchall()] == cells
 
 
-def test_an_export_of_no_mart_is_said(company: Company, tmp_path: Path) -> None:
+def test_an_export_of_an_unknown_mart_is_reported(
+    company: Company, tmp_path: Path
+) -> None:
     done = run(
         *(sys.executable, "-m", "pipeline", "export", "churn", str(tmp_path / "x.csv")),
         environment=company.environment(),

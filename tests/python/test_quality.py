@@ -241,7 +241,7 @@ def company(healthy: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(healthy, tmp_path / "company.duckdb"))
 
 
-def judge(
+def validate(
     gate: Gate,
     database: Path,
     *,
@@ -273,7 +273,7 @@ def checks(findings: Iterable[str]) -> set[str]:
 
 @pytest.mark.parametrize("gate", ["raw", "marts"])
 def test_a_healthy_company_passes_without_a_warning(gate: Gate, healthy: Path) -> None:
-    result = judge(gate, healthy)
+    result = validate(gate, healthy)
     assert result.passed
     assert [suite.warnings for suite in result.suites if suite.warnings] == []
     assert [suite.name for suite in result.suites] == list(
@@ -807,7 +807,7 @@ def plant(healthy: Path, faults: list[Fault]) -> dict[tuple[Gate, int], GateResu
             statements += statements_of(fault)
         write(broken, *statements)
         tables = [fault.table for fault in planted_here]
-        results[gate, number] = judge(gate, broken, only=tables)
+        results[gate, number] = validate(gate, broken, only=tables)
     return results
 
 
@@ -890,7 +890,7 @@ def test_every_mart_has_a_suite_or_a_reason_for_none() -> None:
 
 def test_a_header_without_rows_only_warns(company: Path) -> None:
     write(company, *(f"delete from raw.raw_{table}" for table in RAW))
-    result = judge("raw", company)
+    result = validate("raw", company)
     assert result.passed
     for suite in result.suites:
         required = suite.name in {"subscriptions", "logins", "surveys"}
@@ -905,7 +905,7 @@ def test_tables_may_be_absent(company: Path) -> None:
         *(f"drop table raw.raw_{table}" for table in RAW if table not in required),
     )
     write(company, "update raw.raw_subscriptions set currency = 'USD'")
-    result = judge("raw", company)
+    result = validate("raw", company)
     assert result.passed
     assert {s.name for s in result.suites if not s.skipped_reason} == required
     assert {s.skipped_reason for s in result.suites} == {None, "not provided"}
@@ -920,7 +920,7 @@ def test_optional_columns_may_be_absent(company: Path) -> None:
         "alter table raw.raw_surveys drop column responded_at",
         "alter table raw.raw_accounts drop column is_internal",
     )
-    result = judge("raw", company, only=["subscriptions", "surveys", "accounts"])
+    result = validate("raw", company, only=["subscriptions", "surveys", "accounts"])
     assert result.passed
     warned = {name for suite in result.suites for name in checks(suite.warnings)}
     assert warned == {"cancel reasons"}
@@ -951,7 +951,7 @@ def test_three_accounts_with_odd_data_pass_the_raw_gate(company: Path) -> None:
         "delete from raw.raw_costs where date_month < '2026-03-01'"
         " or date_month > '2026-05-01'",
     )
-    result = judge("raw", company)
+    result = validate("raw", company)
     assert result.passed, list(lines(result))
     assert checks(suite_of(result, "logins").warnings) == {"freshness"}
     with duckdb.connect(str(company), read_only=True) as connection:
@@ -980,7 +980,7 @@ def test_a_start_up_passes_the_mart_gate(company: Path) -> None:
         "insert into marts.account_health values"
         " ('a1', date '2026-08-01', 0, 'red', 0.3)",
     )
-    result = judge("marts", company)
+    result = validate("marts", company)
     assert result.passed, list(lines(result))
 
 
@@ -989,7 +989,7 @@ KEEP = {"monthly_churn"}
 
 def test_empty_marts_pass(company: Path) -> None:
     write(company, *(f"delete from marts.{table}" for table in MARTS))
-    result = judge("marts", company)
+    result = validate("marts", company)
     assert result.passed, list(lines(result))
     assert all(checks(suite.warnings) == {"volume"} for suite in result.suites)
 
@@ -1009,66 +1009,70 @@ def test_a_collapse_that_comes_every_year_passes(company: Path) -> None:
         "delete from raw.raw_logins where logged_in_at between '2025-08-30' and"
         " '2025-10-06'" + quiet,
     )
-    assert judge("raw", company, only=["logins"]).passed
+    assert validate("raw", company, only=["logins"]).passed
 
 
-def test_a_rhythm_of_the_feed_s_own_is_not_stale(company: Path) -> None:
+def test_a_source_with_its_own_rhythm_is_not_stale(company: Path) -> None:
     """Surveys in campaigns, every five months or so: 150 days of silence are usual."""
     write(
         company,
         "delete from raw.raw_surveys where month(cast(sent_at as date)) not in (4, 10)",
     )
-    suite = suite_of(judge("raw", company, only=["surveys"]), "surveys")
+    suite = suite_of(validate("raw", company, only=["surveys"]), "surveys")
     assert suite.passed
     assert "freshness" in checks(suite.warnings)
 
 
-def test_late_rows_are_judged_by_the_var(company: Path) -> None:
+def test_freshness_limits_come_from_the_var(company: Path) -> None:
     write(company, *statements_of(late("logins", "logged_in_at", 20)))
     patient = {**CONFIG, "freshness": {"logins": {"warn_days": 25, "fail_days": 30}}}
-    suite = suite_of(judge("raw", company, only=["logins"], config=patient), "logins")
+    suite = suite_of(
+        validate("raw", company, only=["logins"], config=patient), "logins"
+    )
     assert (suite.passed, suite.warnings) == (True, [])
     no_limit = {**CONFIG, "freshness": {"logins": {"warn_days": 3, "fail_days": None}}}
-    suite = suite_of(judge("raw", company, only=["logins"], config=no_limit), "logins")
+    suite = suite_of(
+        validate("raw", company, only=["logins"], config=no_limit), "logins"
+    )
     assert (suite.passed, checks(suite.warnings)) == (True, {"freshness"})
 
 
 def test_an_earlier_as_of_date_ignores_what_came_later(company: Path) -> None:
     earlier = date(2026, 8, 1)
     write(company, *statements_of(collapsed("logins", "logged_in_at")))
-    assert judge("raw", company, only=["logins"], as_of_date=earlier).passed
+    assert validate("raw", company, only=["logins"], as_of_date=earlier).passed
 
 
 def test_a_check_in_gate_exceptions_only_warns(company: Path) -> None:
     fault = collapsed("logins", "logged_in_at")
     write(company, *statements_of(fault))
     config = {**CONFIG, "gate_exceptions": ["raw.raw_logins: collapse of rows"]}
-    suite = suite_of(judge("raw", company, only=["logins"], config=config), "logins")
+    suite = suite_of(validate("raw", company, only=["logins"], config=config), "logins")
     assert checks(suite.failed_critical) == {"collapse of accounts"}
     assert checks(suite.warnings) == {"collapse of rows"}
     assert "gate_exceptions" in suite.warnings[0]
 
 
-# -- what cannot be judged, says so ----------------------------------------------------
+# -- what cannot be checked is reported ------------------------------------------------
 
 
-def test_a_missing_file_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(GateError, match=r"nowhere\.duckdb is not there.*make build"):
-        judge("raw", tmp_path / "nowhere.duckdb")
+        validate("raw", tmp_path / "nowhere.duckdb")
 
 
-def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "notes.duckdb"
     path.write_text("not a database\n" * 500, encoding="utf-8")
     with pytest.raises(GateError, match=r"notes\.duckdb cannot be read"):
-        judge("raw", path)
+        validate("raw", path)
 
 
 @pytest.mark.parametrize(("gate", "schema"), [("raw", "staging"), ("marts", "marts")])
-def test_a_missing_schema_is_said(gate: Gate, schema: str, tmp_path: Path) -> None:
+def test_a_missing_schema_is_reported(gate: Gate, schema: str, tmp_path: Path) -> None:
     empty = write(tmp_path / "empty.duckdb", "create table t as select 1")
     with pytest.raises(GateError, match=f"no schema {schema}.*make build"):
-        judge(gate, empty)
+        validate(gate, empty)
 
 
 def test_missing_tables_are_named(company: Path) -> None:
@@ -1079,27 +1083,27 @@ def test_missing_tables_are_named(company: Path) -> None:
         "drop table marts.dim_accounts",
     )
     with pytest.raises(GateError, match=r"staging\.base_logins: not in the database"):
-        judge("raw", company)
+        validate("raw", company)
     with pytest.raises(
         GateError, match=r"marts\.nps_monthly, marts\.dim_accounts: not"
     ):
-        judge("marts", company)
+        validate("marts", company)
 
 
 def test_a_missing_column_of_a_mart_fails_its_checks(company: Path) -> None:
     write(company, "alter table marts.active_users drop column mau")
-    suite = suite_of(judge("marts", company, only=["active_users"]), "active_users")
+    suite = suite_of(validate("marts", company, only=["active_users"]), "active_users")
     (failure,) = suite.failed_critical
     assert failure.startswith("monthly active users: could not be checked")
     assert "mau" in failure
 
 
-def test_a_file_that_is_being_written_is_said(company: Path) -> None:
+def test_a_file_open_for_writing_is_reported(company: Path) -> None:
     with (
         duckdb.connect(str(company)),
         pytest.raises(GateError, match="open for writing elsewhere"),
     ):
-        judge("raw", company, only=["costs"])
+        validate("raw", company, only=["costs"])
 
 
 # -- how it behaves --------------------------------------------------------------------
@@ -1186,7 +1190,7 @@ def test_the_pages_open_offline_and_lead_to_each_other(
     assert "from staging.base_logins" in page  # the query, to run by hand
 
 
-def test_the_report_says_what_is_wrong_and_what_to_do(company: Path) -> None:
+def test_the_report_shows_what_is_wrong_and_what_to_do(company: Path) -> None:
     write(
         company,
         *statements_of(collapsed("logins", "logged_in_at")),
@@ -1195,9 +1199,9 @@ def test_the_report_says_what_is_wrong_and_what_to_do(company: Path) -> None:
         "update raw.raw_referrals set referred_on = 'soon' where rowid % 3 > 0",
     )
     tables = ["logins", "surveys", "costs", "referrals"]
-    said = list(lines(judge("raw", company, only=tables)))
+    output = list(lines(validate("raw", company, only=tables)))
     complete = "is the export complete? Compare its newest days with the source"
-    assert said == [
+    assert output == [
         "raw.raw_logins     12 checks  2 FAILED",
         "    FAILED  collapse of rows: 14 rows of 2 accounts in the last seven days,"
         f" 420.0 of 60.0 are usual, expected at least 10% - {complete}",
@@ -1337,7 +1341,7 @@ def test_items_with_an_id_may_run_at_once(company: Path) -> None:
         connection.execute(
             "update staging.base_subscriptions set subscription_item_id = plan"
         )
-    result = judge("raw", company, only=["subscriptions"])
+    result = validate("raw", company, only=["subscriptions"])
     assert "one plan at a time" not in checks(
         suite_of(result, "subscriptions").warnings
     )
@@ -1438,7 +1442,7 @@ HOLIDAY = [
 
 def test_growth_price_rises_losses_and_holidays_pass(company: Path) -> None:
     write(company, *GROWTH, *PRICE_RISE, *BIG_CUSTOMER_LEAVES, *HOLIDAY)
-    result = judge("raw", company)
+    result = validate("raw", company)
     assert result.passed, list(lines(result))
     warned = {name for suite in result.suites for name in checks(suite.warnings)}
     assert warned <= {"collapse of rows", "collapse of accounts"}, warned

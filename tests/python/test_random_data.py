@@ -513,7 +513,7 @@ SUMS = {
 def expected_period(
     daily: dict[str, list[Decimal]], first: date, end: date
 ) -> dict[str, Any]:
-    """What a period's row says, account by account and day by day."""
+    """The content of a period's rows, by account and day."""
     found: dict[str, Any] = dict.fromkeys(COUNTS | SUMS, 0)
     since = max((first - FIRST_MONTH).days + 1, 1)
     until = (end - FIRST_MONTH).days + 1

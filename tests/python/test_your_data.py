@@ -1,4 +1,4 @@
-"""docs/your-data.md: its SQL and its mapping do what it says."""
+"""docs/your-data.md: its SQL and its mapping work as described."""
 
 from __future__ import annotations
 

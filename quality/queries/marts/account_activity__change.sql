@@ -1,4 +1,4 @@
--- The last complete month against the one before, over all accounts.
+-- The last complete month compared with the one before, over all accounts.
 with months as (
     select
         date_month,

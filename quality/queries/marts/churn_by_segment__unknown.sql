@@ -1,5 +1,5 @@
--- Attributes that are unknown of some customers, in the latest month. One that is
--- unknown of all is not delivered.
+-- Attributes that are unknown for some customers, in the latest month. One that is
+-- unknown for all is not delivered.
 with months as (
     select
         segment_type,

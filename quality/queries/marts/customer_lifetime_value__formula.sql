@@ -1,4 +1,4 @@
--- How long the formula expects customers to stay, and how many have a value.
+-- Expected customer lifetime of the formula, and how many customers have a value.
 with counted as (
     select
         count(*) filter (where is_paying) as paying,

@@ -1,4 +1,4 @@
--- How many customers, and how much MRR, a month leaves of what it began with.
+-- Share of customers and MRR that a month retains of its start.
 with months as (
     select
         date_month,

@@ -1,4 +1,4 @@
--- Who left and who came, against the customers that there were.
+-- Churned and new customers, relative to the existing ones.
 with months as (
     select
         date_month,

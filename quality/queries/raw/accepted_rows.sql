@@ -1,5 +1,5 @@
--- Rows that staging accepted, and why it rejected the others. What was filtered or
--- deleted at the source (rule 70) is no bad row; neither is a merged account (rule 75).
+-- Rows that staging accepted, and why it rejected the others. Rows filtered or deleted
+-- at the source (rule 70) are not bad rows, nor are merged accounts (rule 75).
 with reasons as (
     select
         rejection_reason,

@@ -1,6 +1,6 @@
 -- The last seven days of the data against the median of the eight weeks before. Weeks
--- are counted back from the newest row: that rows are late is `freshness`. Where the
--- same weeks of last year fell as well (Christmas, a summer break), that fall is
+-- are counted back from the newest row: late rows are checked by `freshness`. Where the
+-- same weeks of last year dropped as well (Christmas, a summer break), the drop is
 -- expected. Fewer than 100 rows a week, or few accounts, are not compared.
 with accepted as (
     select

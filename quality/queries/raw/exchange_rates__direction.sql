@@ -1,5 +1,5 @@
--- Whole histories that are the wrong way round. The currencies' usual worth in USD is
--- rough (bounds.yml), which is enough for those that are far from the base currency.
+-- Whole histories that are inverted. The currencies' usual values in USD are rough
+-- (bounds.yml), which is enough for those far from the base currency.
 with usual as (
     {%- for currency, worth in worth_in_usd.items() %}
     select

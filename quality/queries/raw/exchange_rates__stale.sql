@@ -1,5 +1,6 @@
--- Currencies in use whose rate has not changed for long, although it did before: since
--- the newest rate, or since the newest of another value where they are only repeated.
+-- Currencies of in-scope amounts whose rate has not changed for long, although it did
+-- before: since the newest rate, or since the last different value where they are only
+-- repeated.
 with used as (
     {%- for other, first_date in (
         ('subscriptions', "coalesce(ended_on, date '9999-12-31')"),
@@ -33,7 +34,7 @@ currencies as (
         max(rates.days_between) filter (
             where rates.rate_date > date '{{ as_of }}' - 457
         ) as longest_gap,
-        -- of a pegged currency the rate never changes
+        -- the rate of a pegged currency never changes
         count(*) filter (where rates.is_changed) >= 4
         and avg(cast(rates.is_changed as integer)) >= 0.5
             as is_moving

@@ -1,4 +1,4 @@
--- Events whose feature the catalogue knows, in the last 28 days and the year before.
+-- Events whose feature is in the catalogue, in the last 28 days and the year before.
 {% if not has_catalogue -%}
 select
     null as share,

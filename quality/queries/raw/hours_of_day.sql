@@ -1,7 +1,7 @@
 -- The hours of day (UTC) of the last 7, 28, 56 and 91 days against the 91 days before,
--- of users who were there in both, so that who comes and goes does not matter. `gain`
--- says how much better the two fit when one of them is moved by three hours or more:
--- below 0 in usual data, up to 1 where a time zone was applied twice or not at all.
+-- of users active in both, so that joiners and leavers do not matter. `gain` is how
+-- much better the two fit when one of them is moved by three hours or more: below 0 in
+-- usual data, up to 1 where a time zone was applied twice or not at all.
 with user_days as (
     select
         user_id,

@@ -1,5 +1,5 @@
--- Rule 85: ids that went through a number on their way. `10001.0` beside `10001` in
--- another table, where all numbers of the column end so; or `1.00235E+15`.
+-- Rule 85: ids that were converted through a number. `10001.0` next to `10001` in
+-- another table, where all numbers of the column have that ending; or `1.00235E+15`.
 with ours as (
     {%- for column in ('account_id', 'user_id') %}
     select

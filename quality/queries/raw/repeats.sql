@@ -1,5 +1,5 @@
 -- Rows beyond the first of one user in one second: the same events under new ids.
--- Exports that give a day and no time of day say nothing of it, nor do few users.
+-- Exports with dates instead of timestamps, or few users, are not checked.
 with recent as (
     select
         user_id,

@@ -1,4 +1,4 @@
--- The table's accounts against those known: do both exports use the same ids?
+-- The table's accounts compared with the known ones: do both exports use the same ids?
 {% set account = account | default('account_id') -%}
 {% set known = 'accounts' if 'accounts' in present else 'subscriptions' -%}
 {% if known == name or known not in present -%}

@@ -1,5 +1,5 @@
--- Cancel reasons of paid periods that ended for good. `reasons_missing` is how many
--- were to be expected in the last quarter, by the year before, where there was not one.
+-- Cancel reasons of paid periods that ended for good. `reasons_missing` is the number
+-- expected in the last quarter, from the year before, if there was none.
 with periods as (
     select
         ended_on,

@@ -1,6 +1,6 @@
 -- Does anything end? `ended` counts periods with an end, of more than a year.
--- `ends_missing` is how many ends were to be expected in the last quarter, by the year
--- before and by the same quarter of it, where there was not one.
+-- `ends_missing` is the number of ends expected in the last quarter, from the year
+-- before and its same quarter, if there was none.
 with periods as (
     select
         account_id,

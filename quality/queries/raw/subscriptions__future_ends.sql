@@ -1,5 +1,5 @@
--- Rule 77: running paid periods that have an end after today, and that no later period
--- with MRR of the account follows. A few are cancellations; most of all are terms.
+-- Rule 77: active paid periods that end after today and that no later period with MRR
+-- of the account follows. A few are cancellations; most of them are terms.
 {% if vars.future_end_is_cancellation is defined
     and not vars.future_end_is_cancellation -%}
 select

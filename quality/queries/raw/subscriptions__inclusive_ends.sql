@@ -1,6 +1,6 @@
 -- Rule 73: in how many successions of a subscription's periods the next starts exactly
--- one day after ended_on. Where ended_on is the first day that no longer counts, it
--- starts on that day.
+-- one day after ended_on. Where ended_on is the first day after the period, it starts
+-- on that day.
 {% set item = "coalesce(subscription_item_id, '')"
     if 'subscription_item_id' in columns else "''" -%}
 with periods as (

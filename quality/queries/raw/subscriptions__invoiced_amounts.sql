@@ -1,5 +1,5 @@
--- What a plan costs against what its accounts are invoiced: each invoice of a year with
--- the period of its account, running on that day, whose amount is nearest.
+-- The price of a plan compared with its invoices: each invoice of a year with the
+-- period of its account, running on that day, whose amount is nearest.
 {% if 'invoices' not in present -%}
 select
     null as factor,

@@ -1,5 +1,5 @@
--- Rule 83: a subscription that goes on under another account without a gap. Its
--- customer churns and a new one comes, which is wrong where they are one.
+-- Rule 83: a subscription that continues under another account without a gap. One
+-- customer churns and a new one starts, which is wrong if they are the same.
 {% from 'macros.sql' import monthly_amount with context -%}
 {% set item = "coalesce(subscription_item_id, '')"
     if 'subscription_item_id' in columns else "''" -%}
@@ -32,7 +32,7 @@ moved as (
         coalesce(mrr, 0) as mrr,
         row_number() over (order by mrr desc nulls last, subscription_id asc) as place
     from periods
-    -- an ended_on that is the last day leaves a day between
+    -- an inclusive ended_on leaves a gap of a day
     where account_id != account_before and started_on - 1 <= ended_before
 )
 

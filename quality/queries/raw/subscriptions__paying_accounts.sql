@@ -1,4 +1,4 @@
--- Of the accounts that pay today, those that the accounts table has.
+-- Of the paying accounts of today, those in the accounts table.
 {% if 'accounts' not in present -%}
 select
     null as share,

@@ -1,7 +1,8 @@
--- What a plan costs in the last quarter against its own history. Each new amount is
--- compared with the median of its plan, interval and currency before; a plan's factor
--- is the median of these. The price per seat counts as well, and the smaller factor is
--- taken, so that neither a larger customer nor a new column for seats raises it.
+-- The price of a plan in the last quarter compared with its own history. Each new
+-- amount is compared with the median of its plan, interval and currency before; a
+-- plan's factor is the median of these. The price per seat is compared as well, and the
+-- smaller factor is used, so that neither a larger customer nor a new seats column
+-- triggers it.
 with periods as (
     select
         plan,

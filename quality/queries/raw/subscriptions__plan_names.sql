@@ -1,4 +1,4 @@
--- One plan under two spellings: plans are compared as they are written.
+-- One plan with two spellings: plan names are compared exactly.
 with plans as (
     select distinct plan
     from {{ table }}

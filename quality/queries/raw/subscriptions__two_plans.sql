@@ -1,6 +1,6 @@
 -- Rule 83: two plans of one subscription at once, without subscription_item_id. Only
--- one of them can count. Rows are taken as delivered, also those that were set aside
--- because another has their key, and compared by moments where these are delivered.
+-- one of them can count. Rows are taken as delivered, including those set aside as
+-- duplicates, and compared by timestamps where delivered.
 {% from 'macros.sql' import monthly_amount with context -%}
 with delivered as (
     select distinct

@@ -1,5 +1,5 @@
--- The share of surveys that are answered, last quarter against the year before. The
--- last two weeks may still be answered.
+-- The response rate of surveys, last quarter compared with the year before. The last
+-- two weeks may still be answered.
 with sent as (
     select
         cast(sent_at as date) > date '{{ as_of }}' - 104 as is_recent,

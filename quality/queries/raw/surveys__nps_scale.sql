@@ -1,6 +1,6 @@
--- Five-star answers delivered as NPS: no score above 5. `answers` counts all answers
--- where that is so; `missing` how many above 5 were to be expected in the last one, two
--- or three months, by the share before, where there was not one.
+-- Five-star answers delivered as NPS: no score above 5. `answers` counts all answers in
+-- that case; `missing` is the number above 5 expected in the last one, two or three
+-- months, from the share before, if there was none.
 with answers as (
     select
         score,

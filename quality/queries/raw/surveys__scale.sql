@@ -1,4 +1,4 @@
--- Of the scores that were delivered, those within the contract's scale.
+-- Of the delivered scores, those within the contract's scale.
 with scored as (
     select rejection_reason is null as is_on_scale
     from {{ table }}

@@ -1,4 +1,4 @@
--- Kinds of survey that were sent for a year, and not in the last three months.
+-- Kinds of survey sent for a year, but not in the last three months.
 with kinds as (
     select survey_type
     from {{ table }}

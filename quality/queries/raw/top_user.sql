@@ -1,5 +1,5 @@
--- The share of one user in all rows, of the last 30 days and of all: a bot that is
--- counted among people makes half of them.
+-- The share of one user in all rows, of the last 30 days and of all: a bot counted as a
+-- person can make up half of them.
 with users as (
     select
         user_id,

@@ -84,7 +84,9 @@ def demo_without(missing: list[str], folder: Path) -> Path:
         pytest.param(list(NULL), id="all of them"),
     ],
 )
-def test_what_needs_a_missing_feed_is_null(tmp_path: Path, missing: list[str]) -> None:
+def test_metrics_of_a_missing_source_are_null(
+    tmp_path: Path, missing: list[str]
+) -> None:
     raw = demo_without(missing, tmp_path / "raw")
     database = build(
         tmp_path,
@@ -98,24 +100,24 @@ def test_what_needs_a_missing_feed_is_null(tmp_path: Path, missing: list[str]) -
             found = connection.execute(query).fetchone()
             return found[0] if found else None
 
-        for feed in missing:
-            for mart, columns in NULL[feed].items():
+        for source in missing:
+            for mart, columns in NULL[source].items():
                 assert value(f"select count(*) from marts.{mart}") != 0, mart
                 for column in columns:
                     known = value(f"select count({column}) from marts.{mart}")
                     assert known == 0, f"{mart}.{column}"
-            for mart in EMPTY.get(feed, []):
+            for mart in EMPTY.get(source, []):
                 assert value(f"select count(*) from marts.{mart}") == 0, mart
-            if feed in NO_ALERTS:
-                kind = NO_ALERTS[feed]
+            if source in NO_ALERTS:
+                kind = NO_ALERTS[source]
                 raised = "select count(*) from marts.account_alerts where alert_type = "
                 assert value(f"{raised}'{kind}'") == 0, kind
 
-        # The weights of the components there are stand for all.
+        # The available components are reweighted.
         there = [
             name
             for name in WEIGHTS
-            if name not in [COMPONENT.get(feed) for feed in missing]
+            if name not in [COMPONENT.get(source) for source in missing]
         ]
         weight = " + ".join(
             f"case when {name}_score is null then 0 else {WEIGHTS[name]} end"
