@@ -126,6 +126,8 @@ def raw_to_marts(
     print_step(console, "dbt build", "intermediate, marts and all tests")
     if not run("build", *AFTER_STAGING, *options, *refresh):
         console.print("The build failed: the errors are above and in dbt's log.")
+        for line in large_amounts(database):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
         steps.failed = BUILD_FAILED
         return steps
     if not _passes(console, "marts", database, docs, steps):
@@ -133,6 +135,37 @@ def raw_to_marts(
             "The marts were built, but do not look right: do not publish them."
         )
     return steps
+
+
+def large_amounts(database: Path) -> list[str]:
+    """Amounts by which a total may have gone past what a money column holds."""
+    found = []
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for table, key in AMOUNTS.items():
+            query = (
+                f"select concat_ws(', ', {key}), amount from staging.stg_{table}"
+                " where amount >= 1e12 order by amount desc, 1 limit 3"
+            )
+            try:
+                rows = connection.execute(query).fetchall()
+            except duckdb.Error:
+                continue  # staging was not built
+            found += [f"  {table}: {row[0]} has {row[1]:,.2f}" for row in rows]
+    if not found:
+        return []
+    return [
+        "An overflow above comes from the largest amounts: a total of money holds less"
+        " than 10^14.",
+        *found,
+        "  Are they in the right unit? Set rows aside with var raw_filters.",
+    ]
+
+
+AMOUNTS = {
+    "subscriptions": "subscription_id, started_on",
+    "invoices": "invoice_id",
+    "costs": "date_month, cost_type",
+}
 
 
 def _passes(

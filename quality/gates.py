@@ -349,13 +349,12 @@ def _why_not(error: Exception, gate: Gate, database: Path) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence logs and warnings of the libraries: the result has what matters."""
-    logger = logging.getLogger("great_expectations")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    """Neither logs nor warnings of the libraries: what matters is in the result."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # importing GX sets levels of its own loggers
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logging.disable(before)

@@ -29,12 +29,12 @@ def write(result: GateResult, folder: Path, as_of_date: date) -> None:
 
 
 def _read(file: Path) -> dict[str, Any] | None:
-    """The other gate's result, if it has run."""
+    """The other gate's result, where it has run with this version."""
     try:
         found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found
+    return found if "as_of_date" in found else None
 
 
 def _write(file: Path, template: str, **values: Any) -> None:

@@ -110,10 +110,11 @@ def check_found(context: InspectionContext, *, is_demo: bool) -> None:
         if finding.fields and not finding.problems and not is_demo:
             deleted = soft_delete_columns(context.config)
             marks[name] = note_unused(finding, renamed, deleted, filters.get(name, ""))
-    fit = any(one.relation and not one.problems for one in context.findings)
-    if fit and (filters or context.reads_values):
+    if any(finding.relation for finding in context.findings):
         with reached(context):
             check_filters(context, filters)
+            for finding in context.findings:
+                check_address_ids(context, finding)
             if context.reads_values:
                 check_values(context, marks)
 

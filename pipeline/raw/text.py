@@ -40,7 +40,4 @@ def without_credentials(place: str) -> str:
     if separator:
         # all before the last @ may be password, whatever characters it has
         place = scheme + separator + re.split("[?#;]", rest.rpartition("@")[2])[0]
-    pairs = (
-        r"(?i)\b(password|passwd|pwd|secret|token|user|uid)(\s*=\s*)('[^']*'|[^;&\s]+)"
-    )
-    return display(re.sub(pairs, r"\1\2***", place))
+    return display(SECRETS.sub(r"\1\2***", place))

@@ -71,10 +71,6 @@ CHECKS: dict[str, Check] = {
     "future_end_is_cancellation": BOOLEAN,
     "publish_owner_addresses": BOOLEAN,
     "unknown_ids": (lambda value: value in ("infer", "reject"), "infer or reject"),
-    "address_ids": (
-        lambda value: value in ("refuse", "hash", "publish"),
-        "refuse, hash or publish",
-    ),
     "reporting_timezone": (_is_time_zone, "an IANA name, such as Europe/Berlin or UTC"),
     "base_currency": (
         lambda value: bool(re.fullmatch("[A-Z]{3}", str(value))),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipeline.project import project_vars
@@ -19,6 +20,7 @@ from pipeline.raw.connection import redacted
 from pipeline.raw.contract import raw_contract
 from pipeline.raw.ignored_columns import nearest
 from pipeline.raw.locate import raw_origin
+from pipeline.raw.relations import create_relations, raw_relations
 from pipeline.raw.var_values import CHECKS, check_vars, known_vars
 from tests.python.conftest import ROOT, dbt, pipeline
 from tests.python.test_inputs import (
@@ -88,6 +90,13 @@ def test_versions_that_are_mapped_are_read() -> None:
     inspection = inspect_inputs(changed, real_export("12"))
     assert not inspection.problems
     assert "ignored columns: started_on, ended_on" in "\n".join(report(inspection))
+    with duckdb.connect() as connection:
+        create_relations(connection, raw_relations(inspection, changed), "here")
+        query = "select started_on, ended_on from raw.raw_subscriptions order by all"
+        assert connection.execute(query).fetchall() == [
+            ("2024-01-01 00:00:00", "2024-06-01 00:00:00"),
+            ("2024-06-01 00:00:00", None),
+        ]
 
 
 def test_rows_deleted_at_the_source_are_reported() -> None:

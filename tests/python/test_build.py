@@ -278,6 +278,25 @@ def test_headlines_come_from_kpi_monthly(tmp_path: Path) -> None:
     }
 
 
+def test_rows_by_which_a_total_overflows_are_named(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            """
+            create schema staging;
+            create table staging.stg_subscriptions as
+            select 'S' || i as subscription_id, date '2024-01-01' as started_on,
+                cast(if(i = 7, 9999999999999, i) as decimal(18, 4)) as amount
+            from range(9) as numbers (i);
+            """
+        )
+    told = main_job.large_amounts(database)
+    assert "  subscriptions: S7, 2024-01-01 has 9,999,999,999,999.00" in told
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("delete from staging.stg_subscriptions where amount > 100")
+    assert main_job.large_amounts(database) == []
+
+
 def test_the_last_screen(demo_database: Path) -> None:
     told = "\n".join(main_job.whats_next(demo_database, is_demo=True))
     for part in ("make publish", "make dashboards", "planted in the demo", "Data Docs"):

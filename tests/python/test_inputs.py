@@ -1474,8 +1474,8 @@ def test_rows_are_cut_as_duckdb_cuts_them(
     file = tmp_path_factory.getbasetemp() / "rows.csv"
     file.write_bytes(text.encode())
     try:
-        read = csv_relation(glob_text(file), [Field(name) for name in "abc"])
-        theirs = duckdb.execute(f"from {read}").fetchall()
+        relation = csv_relation(glob_text(file), [Field(name) for name in "abc"])
+        theirs = duckdb.execute(f"from {relation}").fetchall()
     except duckdb.Error:
         theirs = None
     finding = Finding(RawTable("t", False, (), ()), str(file))
@@ -1484,8 +1484,8 @@ def test_rows_are_cut_as_duckdb_cuts_them(
     assert bool(finding.problems) == (theirs is None)
     if theirs is not None:
         ours = [row.cells[:3] for row in csv_rows(text, is_whole=True)][1:]
-        read = [tuple(cell or None for cell in row) for row in ours if row]
-        assert read == [tuple(cell or None for cell in row) for row in theirs]
+        cut = [tuple(cell or None for cell in row) for row in ours if row]
+        assert cut == [tuple(cell or None for cell in row) for row in theirs]
 
 
 def test_the_preflight_says_where_tables_are_read_from() -> None:

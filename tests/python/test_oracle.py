@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from tests.oracle import random_data
-from tests.oracle.compare import MARTS, compare
+from tests.oracle.compare import MARTS, NOT_YET, compare
 from tests.oracle.entities import context
 from tests.oracle.rows import accept, read_csv_folder
 from tests.python.conftest import ROOT, build
@@ -55,6 +55,9 @@ def differences(
     compared = 0
     for mart, columns in marts_and_columns(database).items():
         if only not in (None, mart):
+            continue
+        if mart in NOT_YET:
+            print(f"{mart} is not compared: {NOT_YET[mart]}")
             continue
         assert mart in MARTS, f"{mart} is in no independent computation"
         function, keys = MARTS[mart]

@@ -662,6 +662,7 @@ class Stubbed:
         }
         self.dbt = True
         self.rows_in = 5
+        self.response_id = "r"
         monkeypatch.setattr(main_job, "preflight", lambda console: True)
         monkeypatch.setattr(main_job, "run_dbt", self.run_dbt)
         monkeypatch.setattr(
@@ -678,7 +679,8 @@ class Stubbed:
                     create or replace table marts.monthly_churn as
                         select 3 as build, date '2026-01-01' as date_month;
                     create or replace table marts.nps_segments as
-                        select 3 as build, 'r' as response_id, 'text' as comment;
+                        select 3 as build, '{self.response_id}' as response_id,
+                            'a@b.example' as comment;
                     create or replace table marts.data_quality_summary as
                         select 'logins' as source_table, {self.rows_in} as rows_in;
                 """)
@@ -701,6 +703,18 @@ def test_a_publish_that_passes_is_let_in(stubbed: Stubbed, here: PublishPaths) -
     # Var keep_builds: the last five, of both files.
     assert len(here.kept_ids()) == 5
     assert [f.name for f in sorted(here.private.glob("2*"))] == here.kept_ids()
+
+
+def test_an_address_in_a_mart_stops_a_publish(
+    stubbed: Stubbed, here: PublishPaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = identity(here.published)
+    stubbed.response_id = "jane@mail.example"
+    assert publish(Console(width=1000)) == 4
+    said = capsys.readouterr().out
+    assert "nps_segments.response_id: 1 row\n" in said
+    assert "jane@" not in said
+    assert identity(here.published) == file
 
 
 @pytest.mark.parametrize(
