@@ -275,7 +275,7 @@ def whats_next(database: Path, *, is_demo: bool) -> list[str]:
         "What to open next:",
         "  make publish      build again in isolation, swap in the file for readers",
         "  make dashboards   the published build as pages",
-        f"  {display_path(DOCS_FOLDER)}     what the gates checked (Data Docs)",
+        f"  {display_path(DOCS_FOLDER)}/index.html  what the gates checked (Data Docs)",
         f"Rejected rows{planted}: marts.rejections_by_reason counts them,",
         "  marts.rejected_rows lists each, docs/rejections.md explains the reasons.",
         "Three queries to try:",

@@ -13,8 +13,8 @@ from pipeline.exit_codes import BUILD_FAILED
 from pipeline.project import ROOT
 
 PAGE = ROOT / "build" / "docs" / "index.html"
-# The page of dbt 1.11 requests an icon that does not exist, and one under the name of its
-# template. When dbt changes it, tests/project/test_other_tools.py fails.
+# The page of dbt 1.11 requests an icon that does not exist, and one under the name of
+# its template. When dbt changes it, tests/project/test_other_tools.py fails.
 HTML_FIXES = {
     "${require('./assets/favicons/favicon.ico')}": "data:,",
     'xlink:href="{{ getIcon': 'ng-href="{{ getIcon',

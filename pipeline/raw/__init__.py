@@ -1,15 +1,15 @@
 """The one reader of raw data: finds each raw table, checks it, gives its relation.
 
 The preflight (`make check-inputs`) and dbt's plugin run the same code, so they refuse
-the same inputs with the same message. What is expected is in
-`models/staging/sources.yml`. Headers, schemas and first bytes are read, never a whole
-file, but for JSON lines, any of which may have another key. A value that breaks a rule
-is none of the preflight's business: its row is in `rejected_rows` later.
+the same inputs with the same message; the preflight alone reads values, too, but those
+of events. What is expected is in `models/staging/sources.yml`. A value that breaks a
+rule is none of the preflight's business: its row is in `rejected_rows` later.
 
-- what is expected: `contract`, `settings`
+- what is expected: `contract`, `settings`, `var_values`
 - where tables are: `locate`, `folders`, `buckets`, `databases`, `connection`
 - what is in a file: `csv_files`, `csv_rows`, `json_files`, `parquet_files`,
-  `magic_bytes`; what its columns must be: `columns`
+  `magic_bytes`; what its columns must be: `columns`,
+  `ignored_columns`; what its values must be: `values`, `address_ids`
 - what was found: `findings`, `context`, `inspect`; its words: `missing_tables`,
   `error_messages`, `text`
 - schema `raw` of the warehouse: `relations`, `file_versions`, `dbt_plugin`

@@ -106,7 +106,6 @@ def check_found(context: InspectionContext, *, is_demo: bool) -> None:
         renamed = context.mapping.get(name, {})
         check_columns(finding, renamed)
         check_versions(finding, renamed, has_filter=name in filters)
-        check_address_ids(context, finding)
         if finding.fields and not finding.problems and not is_demo:
             deleted = soft_delete_columns(context.config)
             marks[name] = note_unused(finding, renamed, deleted, filters.get(name, ""))

@@ -27,7 +27,7 @@ MARTS: dict[str, Mart] = {
     **company.MARTS,  # with two of core_revenue's, made whole by health
 }
 
-# Marts that may wait for theirs, with the reason: a mart that is in neither is an error.
+# Marts that may wait for theirs, with the reason: a mart in neither is an error.
 NOT_YET: dict[str, str] = yaml.safe_load(
     Path(__file__).with_name("not_yet.yml").read_text("utf-8")
 )

@@ -16,7 +16,7 @@ MODELS = {path.stem for path in (ROOT / "models" / "marts").rglob("*.sql")}
 def wrong(
     marts: Collection[str], compared: Collection[str], not_yet: Mapping[str, str]
 ) -> list[str]:
-    """What does not fit between the marts, their second implementations and the list."""
+    """What does not match: the marts, their second implementations and the list."""
     missing = {*marts} - {*compared} - {*not_yet}
     return [
         *(f"{m}: add it to tests/oracle, or to not_yet.yml" for m in sorted(missing)),

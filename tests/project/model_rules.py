@@ -239,7 +239,7 @@ SHARED_UNIT_TESTS = {
 }
 
 
-def unit_tests_of(manifest: Manifest, model: str) -> Iterator[Mapping[str, Any]]:
+def unit_tests_of(manifest: Manifest, model: str) -> Iterator[dict[str, Any]]:
     """The unit tests of a model."""
     for test in manifest["unit_tests"].values():
         if test["model"] == model:
