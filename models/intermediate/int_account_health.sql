@@ -54,7 +54,7 @@ component_scores as (
             and account_months.date_month = nps_scores.date_month
 ),
 
--- a missing component takes no part: the weights of the others stand for all
+-- a missing component is left out: the weights of the others are scaled up
 weighed as (
     select
         *,
@@ -71,8 +71,9 @@ weighed as (
     from component_scores
 ),
 
--- too little of the weight says too little: with invoices alone everyone who pays on
--- time would score 100. All decimals, so that a share of exactly the minimum is enough
+-- too little weight is not enough for a score: with invoices alone, everyone who pays
+-- on time would score 100. All decimals, so that a share of exactly the minimum is
+-- enough
 scored as (
     select
         *,

@@ -557,9 +557,9 @@ def a_few_rows(table: str, good: int, bad: dict[str, list[Cells]]) -> list[Row]:
 def test_too_many_rejected_rows_stop_the_build(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """More than 5 % of a table's rows, and more than 10: both have to be exceeded."""
+    """More than 5% of a table's rows, and more than 10: both have to be exceeded."""
     others = [row for row in KINDS[0].rows if row.table not in ("logins", "surveys")]
-    # 10 of 50 are many, but few; 11 of 220 are just 5 %
+    # 10 of 50 are many, but few; 11 of 220 are just 5%
     rows = [
         *others,
         *a_few_rows(
