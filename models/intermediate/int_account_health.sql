@@ -31,19 +31,30 @@ component_scores as (
         account_months.ends_on,
         account_months.is_complete_month,
         account_months.mrr,
-        {%- for component in components %}
-        {{ component }}_scores.{{ component }}_score{{ "," if not loop.last }}
-        {%- endfor %}
+        usage_scores.usage_score,
+        billing_scores.billing_score,
+        support_scores.support_score,
+        nps_scores.nps_score
     from account_months
-    {%- for component in components %}
-    left join {{ component }}_scores
+    left join usage_scores
         on
-            account_months.account_id = {{ component }}_scores.account_id
-            and account_months.date_month = {{ component }}_scores.date_month
-    {%- endfor %}
+            account_months.account_id = usage_scores.account_id
+            and account_months.date_month = usage_scores.date_month
+    left join billing_scores
+        on
+            account_months.account_id = billing_scores.account_id
+            and account_months.date_month = billing_scores.date_month
+    left join support_scores
+        on
+            account_months.account_id = support_scores.account_id
+            and account_months.date_month = support_scores.date_month
+    left join nps_scores
+        on
+            account_months.account_id = nps_scores.account_id
+            and account_months.date_month = nps_scores.date_month
 ),
 
--- a missing component takes no part: the weights of the others stand for all
+-- a missing component is left out: the weights of the others are scaled up
 weighed as (
     select
         *,
@@ -60,8 +71,9 @@ weighed as (
     from component_scores
 ),
 
--- too little of the weight says too little: with invoices alone everyone who pays on
--- time would score 100. All decimals, so that a share of exactly the minimum is enough
+-- too little weight is not enough for a score: with invoices alone, everyone who pays
+-- on time would score 100. All decimals, so that a share of exactly the minimum is
+-- enough
 scored as (
     select
         *,

@@ -12,7 +12,7 @@ subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
 
--- a balance stands until the next month with a change
+-- a balance is valid until the next month with a change
 paying_months as (
     select
         mrr_months.account_id,

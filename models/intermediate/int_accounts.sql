@@ -85,7 +85,7 @@ seen as (
         )
 ),
 
--- of its own row, else of one that was deleted at the source
+-- from its own row, else from one that was deleted at the source
 attributes as (
     select
         account_id,

@@ -12,7 +12,7 @@ available_sources as (
     select * from {{ ref('int_available_sources') }}
 ),
 
--- days past due of the oldest invoice that is overdue at the month's end
+-- days past due of the oldest invoice overdue at the month's end
 overdue as (
     select
         account_months.account_id,

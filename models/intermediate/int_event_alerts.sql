@@ -12,7 +12,7 @@ invoices as (
     where not is_void
 ),
 
--- what happened to one account on one day is one alert
+-- events of one account on one day are one alert
 detractors as (
     select
         account_id,
@@ -30,8 +30,8 @@ detractors as (
     group by account_id, responded_on
 ),
 
--- the days on which an invoice is overdue: from the day after it was due to the one before
--- it is settled; none for one that is paid in time
+-- the days on which an invoice is overdue: from the day after it was due to the one
+-- before it is settled; none for one that is paid in time
 overdue_invoices as (
     select
         account_id,
@@ -57,12 +57,12 @@ with_earlier as (
     from overdue_invoices
 ),
 
--- a run goes on as long as on every day some invoice is overdue: a new one begins where
--- there is a day between
+-- a run continues as long as some invoice is overdue on every day: a new one begins
+-- after a gap of a day
 with_run as (
     select
         *,
-        -- several that begin on one day are one step: a range, not rows
+        -- several that begin on one day are one step: a range frame, not rows
         sum(case when overdue_from <= earlier_settled_from then 0 else 1 end) over (
             partition by account_id
             order by overdue_from
@@ -86,7 +86,7 @@ overdue_runs as (
     group by account_id, run_number
 ),
 
--- however many invoices, it is one talk with the payer
+-- however many invoices, it is one conversation with the payer
 invoices_overdue as (
     select
         account_id,
@@ -123,7 +123,7 @@ raised as (
     select * from invoices_overdue
 ),
 
--- what was raised longer ago is history, but for invoices that are still overdue
+-- alerts raised longer ago are not listed, except invoices that are still overdue
 recent as (
     select *
     from raised

@@ -19,7 +19,7 @@ with_last as (
     window by_account as (partition by account_id order by date_month)
 ),
 
--- the row before may be of an earlier month: there is nothing to compare then
+-- the previous row may be of an earlier month: then there is nothing to compare
 with_previous as (
     select
         account_id,

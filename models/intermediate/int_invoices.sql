@@ -20,8 +20,8 @@ in_scope as (
         on invoices.account_id = internal_accounts.account_id
 ),
 
--- paid_from: from when on the invoice counts as paid. One that is paid without saying
--- when counts as paid from the start (rule 61), and so was never late
+-- paid_from: from when on the invoice counts as paid. One paid without a date counts as
+-- paid from the start (rule 61), and so was never late
 converted as (
     select
         in_scope.invoice_id,
@@ -40,8 +40,8 @@ converted as (
     {{ join_exchange_rates('in_scope', 'issued_on') }}
 ),
 
--- a written-off invoice is overdue like any other for a quarter: what it is called today
--- must not color the months before. After that it is a closed matter
+-- a written-off invoice is overdue like any other for a quarter: its present status
+-- must not change the months before. After that it is a closed matter
 with_write_off as (
     select
         *,

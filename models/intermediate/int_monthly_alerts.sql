@@ -112,7 +112,7 @@ paying_months as (
     from account_months
 ),
 
--- both windows of each month: a day can be in those of two months
+-- both windows of each month: a day can be in the windows of two months
 window_days as (
     select
         paying_months.date_month,
@@ -183,7 +183,7 @@ raised as (
     select * from usage_drops
 ),
 
--- open until the next complete month says otherwise
+-- open until the next month is complete
 with_state as (
     select
         account_id,

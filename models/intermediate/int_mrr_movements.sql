@@ -29,7 +29,7 @@ periods as (
     {%- endfor %}
 ),
 
--- whoever has an earlier change paid before: a ledger begins with MRR
+-- an account with an earlier change paid before: a ledger begins with MRR
 with_history as (
     select
         *,

@@ -35,7 +35,7 @@ started as (
     from accounts
 ),
 
--- what was used before the first day was not used by a customer yet
+-- usage before the first day was not by a customer yet
 first_uses as (
     select
         feature_days.account_id,

@@ -3,7 +3,7 @@ with ledger as (
     select * from {{ ref('int_mrr_ledger') }}
 ),
 
--- how many complete months ended while the balance stood
+-- the number of complete months that ended while the balance was valid
 with_month_ends as (
     select
         account_id,

@@ -16,7 +16,7 @@ paid_periods as (
 ),
 
 -- a period that runs on comes first: it keeps the account. Of those that end last, rule
--- 18's order says which one the cancellation is about
+-- 18's order decides which one is the cancellation
 ranked as (
     select
         paid_periods.account_id,

@@ -1,5 +1,5 @@
 -- Grain: one row per account, kind of alert and day raised (account_id, alert_type,
--- raised_on), of what stands on as_of_date: inactive, onboarding_stalled,
+-- raised_on), for conditions that hold on as_of_date: inactive, onboarding_stalled,
 -- renewal_at_risk, cancellation_scheduled.
 {% set thresholds = var('alert_thresholds') %}
 with accounts as (
@@ -35,7 +35,7 @@ scheduled_cancellations as (
     select * from {{ ref('int_scheduled_cancellations') }}
 ),
 
--- quiet time counts from the last login, but only while it has been paying
+-- inactivity counts from the last login, but only while the account pays
 quiet_accounts as (
     select
         paying_accounts.account_id,
@@ -86,7 +86,7 @@ stalled_onboarding as (
     from onboarding
 ),
 
--- the present run began with the last month that was not yet one of a run
+-- the current run began after the last month outside a run
 risk_runs as (
     select
         account_id,
@@ -96,7 +96,7 @@ risk_runs as (
     group by account_id
 ),
 
--- a due date on which the account is cancelled anyway is no renewal to save: the
+-- a due date on which the account is cancelled is not a renewal to save: the
 -- cancellation is its own alert (rule 77)
 renewals_at_risk as (
     select
@@ -124,7 +124,7 @@ renewals_at_risk as (
         )
 ),
 
--- several terms that came up on one day are one alert
+-- several terms raised on one day are one alert
 renewals_by_day as (
     select
         account_id,

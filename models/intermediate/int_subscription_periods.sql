@@ -23,7 +23,7 @@ without_internal as (
         on subscriptions.account_id = internal_accounts.account_id
 ),
 
--- at the rate of the period's first day, so that exchange rates never make a movement
+-- at the rate of the period's first day, so that exchange rates never cause a movement
 priced as (
     select
         without_internal.*,
@@ -90,7 +90,7 @@ final as (
         ended_on,
         delivered_ended_on,
         is_trial,
-        -- a former customer that tries an add-on is not a prospect (rule 76)
+        -- a former customer with a trial of an add-on is not a prospect (rule 76)
         is_trial and coalesce(first_paid_on >= started_on, true) as counts_as_trial,
         cancel_reason,
         has_cancel_reason,

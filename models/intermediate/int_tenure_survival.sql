@@ -31,8 +31,8 @@ observed as (
     left join last_months on series.number = last_months.tenure_months
 ),
 
--- beyond the last observed tenure the curve goes on with the pooled hazard of its last
--- 12 months
+-- beyond the last observed tenure the curve is extended with the pooled hazard of its
+-- last 12 months
 last_hazard as (
     select
         max(tenure_month) as longest_tenure,
@@ -68,7 +68,7 @@ hazards as (
     ) }} as series
 ),
 
--- a product of survivals is a sum of logarithms, as long as anyone is left
+-- a product of survivals is a sum of logarithms, as long as any account is left
 summed as (
     select
         *,

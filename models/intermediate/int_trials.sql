@@ -9,7 +9,7 @@ paying_accounts as (
     select * from {{ ref('int_paying_accounts') }}
 ),
 
--- a trial without an end runs on, and takes in whatever follows
+-- a trial without an end continues, and includes everything that follows
 bounded as (
     select
         account_id,

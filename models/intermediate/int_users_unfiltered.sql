@@ -84,13 +84,15 @@ known as (
         coalesce(users.user_id, named.user_id) as user_id,
         coalesce(users.account_id, named.account_id) as account_id,
         users.email,
-        coalesce(users.role, named.role) as role,
+        -- the contract's name
+        coalesce(users.role, named.role) as role,  -- noqa: RF04
         coalesce(named.is_filtered, false) as is_filtered,
         users.user_id is null
         and known_users.user_id is null
         and available_sources.has_users as is_inferred,
         coalesce(
-            users.created_at, case when known_users.user_id is null then named.first_seen_at end
+            users.created_at,
+            case when known_users.user_id is null then named.first_seen_at end
         ) as created_at,
         case
             when users.user_id is not null then users.deactivated_on

@@ -9,7 +9,8 @@ with base as (
 ids as (
     select
         account_id,
-        count(*) = count(case when rejection_reason = 'filtered' then 1 end) as is_filtered
+        count(*) = count(case when rejection_reason = 'filtered' then 1 end)
+            as is_filtered
     from base
     group by account_id
     having

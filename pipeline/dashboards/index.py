@@ -111,7 +111,7 @@ def _comparison(manifest: Manifest) -> list[str]:
 
 def _headlines(manifest: Manifest) -> str:
     rows = [
-        f"<tr><th>{escape(figure)}</th><td>{escape(value)}</td></tr>"
-        for figure, value in manifest["headlines"].items()
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+        for name, value in manifest["headlines"].items()
     ]
     return f"<table>{''.join(rows)}</table>"

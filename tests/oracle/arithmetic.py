@@ -97,7 +97,7 @@ def ratio(
     numerator: int | float | Decimal | Fraction,
     denominator: int | float | Decimal | Fraction,
 ) -> float | None:
-    """A rate: null, never zero or an error, without a base."""
+    """A rate: null, never zero or an error, with a zero denominator."""
     if denominator == 0:
         return None
     return float(exact(numerator) / exact(denominator))
@@ -122,7 +122,7 @@ def percentile(values: Sequence[int], share: Fraction) -> float | None:
 
 
 def wilson(hits: int, base: int) -> tuple[float | None, float | None]:
-    """Wilson 95 % interval of a proportion, clipped to 0..1 (rule 13)."""
+    """Wilson 95% interval of a proportion, clipped to 0..1 (rule 13)."""
     if base == 0:
         return None, None
     share = hits / base
@@ -135,7 +135,7 @@ def wilson(hits: int, base: int) -> tuple[float | None, float | None]:
 def adjusted_wald(
     promoters: int, detractors: int, responses: int
 ) -> tuple[float | None, float | None]:
-    """Adjusted-Wald 95 % interval of an NPS, clipped to -100..100 (rule 14)."""
+    """Adjusted-Wald 95% interval of an NPS, clipped to -100..100 (rule 14)."""
     if responses == 0:
         return None, None
     base = responses + 3

@@ -28,12 +28,12 @@ LONGER = {
     "models/marts/company/kpi_monthly.sql": 230,
     "models/staging/sources.yml": 400,  # the contract of all raw tables
     "models/intermediate/health_rules.yml": 350,  # rules that several models follow
-    "models/intermediate/revenue_rules.yml": 450,
     "macros/engine/parsing.sql": 150,
     "macros/engine/reading.sql": 160,
     "quality/bounds.yml": 700,  # every bound of the gates
     "demo/generate.py": 900,
     "pipeline/publish/compare.py": 620,
+    "pipeline/publish/run.py": 410,
     "pipeline/publish/comparison.yml": 400,  # what may change in which mart
     "tests/oracle/core_revenue.py": 1250,
     "tests/oracle/random_data.py": 1200,
@@ -45,14 +45,18 @@ LONGER = {
 # Macro files with helpers that nothing else calls, or with several small macros of one
 # kind, and how many macros they have (implementations for an engine do not count).
 MANY_MACROS = {
+    "macros/engine/addresses.sql": 3,  # e-mail addresses in a text
+    "macros/engine/exact_ratio.sql": 2,
     "macros/engine/parsing.sql": 8,  # text to values, a macro per type
     "macros/engine/reading.sql": 7,  # cells by how they were delivered
     "macros/engine/structures.sql": 5,  # lists, JSON and hashes
-    "macros/incremental.sql": 3,
+    "macros/incremental.sql": 4,
     "macros/report_at_end.sql": 3,
+    "macros/staging/delivered_rows.sql": 2,
     "macros/staging/own_reason.sql": 3,
     "macros/staging/rank_by_key.sql": 3,
-    "macros/staging/read_cells.sql": 4,
+    "macros/staging/raw_row_json.sql": 2,
+    "macros/staging/read_cells.sql": 5,
     "macros/staging/validate_events.sql": 2,
     "macros/staging/validated_columns.sql": 2,
 }
@@ -96,9 +100,9 @@ def test_what_may_be_longer_is() -> None:
 
 
 def macros_of(path: Path) -> list[str]:
-    """The macros of a file, without the implementations for an engine."""
+    """The macros of a file; duckdb__add_days is one of add_days."""
     names = MACRO.findall(path.read_text("utf-8"))
-    return [name for name in names if "__" not in name]
+    return [*dict.fromkeys(name.rpartition("__")[2] for name in names)]
 
 
 def test_a_file_has_the_macro_of_its_name() -> None:

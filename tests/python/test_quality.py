@@ -935,7 +935,7 @@ def test_three_accounts_with_odd_data_pass_the_raw_gate(company: Path) -> None:
             for table in RAW
             if table not in {"referrals", "costs", "exchange_rates"}
         ),
-        # busy until they went on holiday, one after the other, for a month
+        # busy until each took a month of holiday, one after the other
         "insert into raw.raw_logins select login_id || '-' || i, user_id, account_id,"
         " logged_in_at from raw.raw_logins, range(30) as t (i)",
         "delete from raw.raw_logins where logged_in_at > '2026-08-20'"
@@ -1290,7 +1290,7 @@ def successions(day_between: int, without: int) -> list[str]:
     ("day_between", "without", "expected"),
     [
         (2, 0, "passed"),  # fewer than 3
-        (3, 12, "warning"),  # 20 %
+        (3, 12, "warning"),  # 20%
         (3, 13, "passed"),
         (10, 9, "warning"),  # most of them, but fewer than 20 successions
         (10, 10, "failed"),
@@ -1358,7 +1358,7 @@ def test_a_subscription_under_another_account_is_named(company: Path) -> None:
     found = outcome(company, "subscriptions", "subscriptions of one account", *sql)
     assert found == (
         "warning",
-        "subscriptions that go on under another account: 1,"
+        "subscriptions that continue under another account: 1,"
         " S1 from A to B (MRR 120.00 USD)",
     )
 

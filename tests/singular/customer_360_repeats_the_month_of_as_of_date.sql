@@ -1,6 +1,6 @@
 -- Rule 80: a metric that is published twice has one value. A row returned is an account
--- whose health or activity in customer_360 is not that of the month of as_of_date in its
--- own mart.
+-- whose health or activity in customer_360 is not that of the month of as_of_date in
+-- its own mart.
 {% set of_this_month = 'date_month = ' ~ month_of(as_of_date()) %}
 with health as (
     {{ test_columns_equal(

@@ -16,7 +16,7 @@ with
     select
         coalesce({{ delivered_day(table, at) }}, date '1000-01-01') as date_day,
         count(*) as row_count
-    from {{ raw_table(table) }} as source
+    from {{ raw_table(table) }} as delivered
     group by coalesce({{ delivered_day(table, at) }}, date '1000-01-01')
 ),
 
@@ -31,8 +31,10 @@ with
 {{ table }}_build as (
     select
         coalesce(min(case when is_from_full_build then 1 else 0 end), 1) = 1 as is_full,
-        {{ add_days('coalesce(max(validated_as_of), ' ~ as_of_date() ~ ')', -var('late_arrival_days')) }}
-            as open_from
+        {{ add_days(
+            'coalesce(max(validated_as_of), ' ~ as_of_date() ~ ')',
+            -var('late_arrival_days')
+        ) }} as open_from
     from {{ base }}
 ),
 

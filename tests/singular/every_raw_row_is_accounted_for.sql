@@ -4,17 +4,18 @@
 {% set days = {'logins': 'stg_login_days', 'feature_events': 'stg_feature_days'} %}
 {% set counts = {'logins': 'logins', 'feature_events': 'events'} %}
 with delivered as (
-    {%- for table in raw_tables() %}
+    {%- for table in raw_tables() if is_event_table(table) %}
     select
         '{{ table }}' as source_table,
-        {% if is_event_table(table) -%}
-        (select coalesce(sum(row_count), 0) from {{ ref('base_' ~ table) }}) as raw_rows,
-        (select coalesce(sum({{ counts[table] }}), 0) from {{ ref(days[table]) }})
-            as staged_rows
-        {%- else -%}
+        (select sum(row_count) from {{ ref('base_' ~ table) }}) as raw_rows,
+        (select sum({{ counts[table] }}) from {{ ref(days[table]) }}) as staged_rows
+    union all
+    {%- endfor %}
+    {%- for table in raw_tables() if not is_event_table(table) %}
+    select
+        '{{ table }}' as source_table,
         (select count(*) from {{ raw_table(table) }}) as raw_rows,
         (select count(*) from {{ ref('stg_' ~ table) }}) as staged_rows
-        {%- endif %}
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -34,8 +35,8 @@ listed as (
 compared as (
     select
         delivered.source_table,
-        delivered.raw_rows,
-        delivered.staged_rows,
+        coalesce(delivered.raw_rows, 0) as raw_rows,
+        coalesce(delivered.staged_rows, 0) as staged_rows,
         coalesce(listed.listed_rows, 0) as listed_rows,
         data_quality_summary.rows_in,
         data_quality_summary.accepted,

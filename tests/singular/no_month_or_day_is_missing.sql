@@ -1,5 +1,5 @@
--- A row returned is a mart, and the line in it, that has fewer months (days) than there
--- are from its first to the as-of date (rule 16).
+-- A row returned is a mart, and the series in it, that has fewer months (days) than
+-- there are from its first to the as-of date (rule 16).
 {% set monthly_marts = {
     'monthly_churn': "'all'",
     'churn_variants': 'churn_rule',
@@ -15,20 +15,20 @@
     'referrals_monthly': "'all'",
 } -%}
 with periods as (
-    {%- for mart, line in monthly_marts.items() %}
+    {%- for mart, series in monthly_marts.items() %}
     select
         '{{ mart }}' as mart,
-        {{ line }} as line,
+        {{ series }} as series,
         count(distinct date_month) as periods,
         {{ month_number(as_of_date()) }} - {{ month_number('min(date_month)') }} + 1
             as expected_periods
     from {{ ref(mart) }}
-    group by {{ line }}
+    group by {{ series }}
     union all
     {%- endfor %}
     select
         'active_users' as mart,
-        'all' as line,
+        'all' as series,
         count(distinct date_day) as periods,
         {{ days_between('min(date_day)', as_of_date()) }} + 1 as expected_periods
     from {{ ref('active_users') }}

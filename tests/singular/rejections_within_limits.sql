@@ -13,11 +13,11 @@ with counted as (
 
 compared as (
     select
-        summary.source_table,
-        summary.rows_in - summary.filtered - summary.deleted_at_source as rows_considered,
+        totals.source_table,
+        totals.rows_in - totals.filtered - totals.deleted_at_source as rows_considered,
         counted.rejected
-    from {{ ref('data_quality_summary') }} as summary
-    inner join counted on summary.source_table = counted.source_table
+    from {{ ref('data_quality_summary') }} as totals
+    inner join counted on totals.source_table = counted.source_table
 )
 
 select * from compared

@@ -13,7 +13,11 @@ with counted as (
             ('deleted_at_source', 'deleted_at_source'),
                     ] %}
         coalesce(
-            sum(case when rejection_reason = '{{ reason }}' then {{ row_count(table) }} end),
+            sum(
+                case
+                    when rejection_reason = '{{ reason }}' then {{ row_count(table) }}
+                end
+            ),
             0
         ) as {{ name }},
         {%- endfor %}
@@ -66,8 +70,9 @@ final as (
         cast(aged.rejected as bigint) as rejected,
         cast(aged.filtered as bigint) as filtered,
         cast(aged.deleted_at_source as bigint) as deleted_at_source,
-        {{ ratio('aged.rejected', 'aged.rows_in - aged.filtered - aged.deleted_at_source') }}
-            as rejection_rate,
+        {{ ratio(
+            'aged.rejected', 'aged.rows_in - aged.filtered - aged.deleted_at_source'
+        ) }} as rejection_rate,
         aged.latest_row_at,
         coalesce(inferred.inferred_ids, 0) as inferred_ids,
         aged.history_from,

@@ -4,7 +4,7 @@ with data_quality_summary as (
     select * from {{ ref('data_quality_summary') }}
 ),
 
--- only to be listed in the contract's order, whatever the order of the rows
+-- a number to list tables in the contract's order
 absent as (
     select
         nullif(

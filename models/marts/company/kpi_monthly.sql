@@ -1,6 +1,6 @@
 -- Grain: one row per month and metric (date_month, metric), for the months of the
 -- metric's own mart, up to that of as_of_date.
-{% set figures = {
+{% set metrics_by_mart = {
     'monthly_churn': [
         'mrr_at_end',
         'arr',
@@ -130,9 +130,9 @@ metric_catalogue as (
     select * from {{ ref('metric_catalogue') }}
 ),
 
--- drawn from the marts, never computed again
+-- copied from the marts, never recomputed
 drawn as (
-    {%- for mart, metrics in figures.items() %}
+    {%- for mart, metrics in metrics_by_mart.items() %}
     {%- for metric in metrics %}
     {%- set has_interval = metric in with_interval %}
     select
@@ -170,7 +170,7 @@ with_last as (
     window by_metric as (partition by metric order by date_month)
 ),
 
--- the row before may be of an earlier month: there is no previous value then
+-- the previous row may be of an earlier month: then there is no previous value
 with_previous as (
     select
         *,
@@ -180,8 +180,8 @@ with_previous as (
     from with_last
 ),
 
--- two equal figures may differ in the last digits of a double: that is no change. One
--- of two trials, or of two answers, is chance and no change either
+-- two equal values may differ in the last digits of a double, which is not a change. A
+-- change in two trials, or two answers, is chance and not a change either
 with_change as (
     select
         *,

@@ -16,15 +16,17 @@ with rejected as (
     {%- endfor %}
 ),
 
--- rejected events that are alike in everything are counted in one row
+-- identical rejected events are counted in one row
 copies as (
     select rejected.*
     from rejected
-    inner join {{ number_series('1', '(select max(row_count) from rejected)') }} as series
+    inner join {{ number_series(
+        '1', '(select max(row_count) from rejected)'
+    ) }} as series
         on series.number <= rejected.row_count
 ),
 
--- filtered rows are counted all and listed in part (rule 70)
+-- all filtered rows are counted, only some are listed (rule 70)
 ranked as (
     select
         *,

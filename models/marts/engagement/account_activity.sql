@@ -80,7 +80,7 @@ first_logins as (
     group by account_id, user_id
 ),
 
--- who was provisioned at the month's end, whether ever logged in by then, and in the
+-- users provisioned at the month's end, and whether they logged in by then, and in the
 -- month
 provisioned as (
     select

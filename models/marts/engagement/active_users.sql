@@ -9,7 +9,7 @@ with user_days as (
     where is_active
 ),
 
--- a user of several accounts may have a day twice: no gap at all
+-- a user of several accounts may have a day twice: a gap of zero
 neighbours as (
     select
         date_day,

@@ -26,8 +26,8 @@ account_months as (
     inner join months on months.date_month >= {{ month_of('accounts.first_login_on') }}
 ),
 
--- of a user's days in a month the last one decides: a window that does not reach back
--- to it reaches none of them
+-- only a user's last day in a month matters: a window that does not reach back to it
+-- reaches none of the others
 user_months as (
     select
         account_id,
@@ -38,7 +38,7 @@ user_months as (
     group by account_id, user_id, {{ month_of('date_day') }}
 ),
 
--- a later month's last day takes its place
+-- the last day of a later month replaces it
 latest_user_months as (
     select
         account_id,

@@ -46,7 +46,7 @@ feature_users as (
     from feature_days
 ),
 
--- users without a login in the month are users, but no active ones
+-- users without a login in the month are users, but not active ones
 user_counts as (
     select
         feature_users.date_month,

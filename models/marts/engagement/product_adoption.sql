@@ -101,7 +101,7 @@ core_features_used as (
     group by date_month, account_id
 ),
 
--- breadth: of the core features there are, how many an account with active users uses
+-- breadth: the share of core features that an account with active users uses
 breadth as (
     select
         active_accounts.date_month,

@@ -11,7 +11,7 @@ available_sources as (
     select * from {{ ref('int_available_sources') }}
 ),
 
--- accounts that are not there yet take no part in the median, but in the shares
+-- accounts without a value moment yet count in the shares, but not in the median
 counted as (
     select
         {{ month_of('first_day_on') }} as signup_month,

@@ -25,8 +25,8 @@ neighbours as (
     from user_months
 ),
 
--- the definition of the lifecycle: an active user is one of three things, and one that
--- is not active any more is dormant, in the first such month only
+-- the definition of the lifecycle: an active user is in one of three states; a user no
+-- longer active is dormant, only in the first such month
 user_stages as (
     select
         date_month,

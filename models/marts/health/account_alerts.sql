@@ -32,8 +32,8 @@ dated as (
     from alerts
 ),
 
--- a former customer needs no call any more, but still owes what it did not pay; one
--- that never paid can be won yet
+-- a former customer needs no call, but still owes unpaid invoices; an account that
+-- never paid can still be won
 final as (
     select
         dated.account_id,

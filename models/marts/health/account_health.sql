@@ -14,8 +14,8 @@ playbooks as (
     select * from {{ ref('playbooks') }}
 ),
 
--- what each component takes away from 100: together exactly what is missing. Known also
--- where the coverage is too low for a score
+-- the points that each component loses: together exactly the distance from 100. Also
+-- known where the coverage is too low for a score
 with_points_lost as (
     select
         {%- for component in components %}

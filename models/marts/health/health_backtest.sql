@@ -52,7 +52,7 @@ logins_by_month as (
     group by account_id, {{ month_of('date_day') }}
 ),
 
--- both predictors are judged on the same accounts: those that have a score
+-- both predictors are evaluated on the same accounts: those with a score
 outcomes as (
     select
         account_health.account_id,
@@ -118,8 +118,8 @@ with_lower_churned as (
 ),
 
 -- AUC: of all pairs of one that churned and one that stayed, the share in which the
--- churned one is lower, ties half (Mann and Whitney, Ann. Math. Stat. 18, 1947). Those
--- that stayed meet the churned below them and half of those beside them
+-- churned one is lower, ties half (Mann and Whitney, Ann. Math. Stat. 18, 1947). Each
+-- account that stayed counts the churned ones below it and half of the tied ones
 areas as (
     select
         date_month,

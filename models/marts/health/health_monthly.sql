@@ -10,7 +10,7 @@ summed as (
         count(*) as accounts,
         count(health_score) as scored_accounts,
         avg(cast(health_score as double)) as health_score_mean,
-        -- none in the red is not known where nobody has a score
+        -- the number in red is unknown where nobody has a score
         case
             when count(health_score) > 0
                 then count(*) filter (where health_band = 'red')

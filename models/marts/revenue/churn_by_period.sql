@@ -67,7 +67,7 @@ first_periods as (
     group by period_grain
 ),
 
--- every period since the first change has a row, also the one in which nothing changed
+-- every period since the first change has a row, including those without changes
 spine as (
     select
         periods.period_grain,

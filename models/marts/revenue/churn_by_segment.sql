@@ -17,7 +17,7 @@ accounts as (
     select * from {{ ref('int_accounts') }}
 ),
 
--- who pays at the end of a month is a customer at the start of the next
+-- an account that pays at the end of a month is a customer at the start of the next
 customers as (
     select
         months.date_month,

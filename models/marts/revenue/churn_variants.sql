@@ -11,8 +11,8 @@ ledger as (
     select * from {{ ref('int_mrr_ledger') }}
 ),
 
--- who paid on one of the 30 days before the month's end, but not on it: the fall to
--- zero that still stands came after the first of those days
+-- accounts that paid on one of the 30 days before the month's end, but not on it: the
+-- last drop to zero came after the first of those days
 lately_lost as (
     select
         months.date_month,

@@ -75,8 +75,8 @@ paid_invoices as (
     group by account_id
 ),
 
--- of those who came as far as a tenure: the months still to come within the horizon,
--- and what they are worth today
+-- for accounts that reached a tenure: the expected months within the horizon, and their
+-- present value
 months_to_come as (
     select
         reached.tenure_month,
@@ -98,7 +98,7 @@ months_to_come as (
     group by reached.tenure_month
 ),
 
--- what a month spent on acquisition, over the accounts that first paid in it
+-- a month's acquisition spend per account that first paid in it
 cohort_costs as (
     select
         {{ month_of('paying_accounts.first_paid_on') }} as cohort_month,
@@ -109,7 +109,7 @@ cohort_costs as (
     group by {{ month_of('paying_accounts.first_paid_on') }}
 ),
 
--- a plan with few customers says little about churn: there the whole base speaks
+-- a plan with few customers says little about churn: it uses the rate of all customers
 valued as (
     select
         paying_accounts.account_id,
@@ -143,7 +143,7 @@ valued as (
     left join plan_customers on current_plans.current_plan = plan_customers.plan
     left join plan_churn on current_plans.current_plan = plan_churn.plan
     left join paid_invoices on paying_accounts.account_id = paid_invoices.account_id
-    -- an account that no longer pays has nothing to come
+    -- an account that no longer pays has no expected margin
     left join months_to_come
         on
             case when paying_accounts.is_paying then paying_accounts.tenure_months end

@@ -13,7 +13,7 @@ subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
 
--- the plan is the one at the month's end; of who left, the one at its start
+-- the plan is the one at the month's end; for churned accounts, the one at its start
 movements as (
     select
         account_movements.account_id,

@@ -10,7 +10,7 @@ account_health as (
     where ends_on = {{ as_of_date() }}
 ),
 
--- no band where nothing is known of the account's health
+-- no band where the account's health is unknown
 final as (
     select
         renewals.account_id,

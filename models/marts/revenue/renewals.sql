@@ -26,8 +26,8 @@ counted as (
     group by {{ month_of('due_on') }}
 ),
 
--- of what an account has due on one day no more is renewed than it then pays; what is
--- open may still be renewed
+-- the renewed MRR of an account on one day is at most what it pays then; open ones may
+-- still be renewed
 decided_by_account as (
     select
         account_id,

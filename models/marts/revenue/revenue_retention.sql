@@ -22,7 +22,8 @@ spans as (
     {%- endfor %}
 ),
 
--- a closed cohort: who paid then, whether or not now; who came since is out
+-- a closed cohort: accounts that paid then, whether or not they pay now; newer accounts
+-- are excluded
 cohorts as (
     select
         spans.date_month,

@@ -3,7 +3,7 @@ with tenure_survival as (
     select * from {{ ref('int_tenure_survival') }}
 ),
 
--- what lies beyond is a model's guess, for survival_clv alone
+-- the extrapolation is only for survival_clv
 observed as (
     select
         tenure_month,

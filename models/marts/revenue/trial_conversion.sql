@@ -6,7 +6,7 @@ with trials as (
 ),
 
 -- a trial is open until its window has closed: it may still convert
-judged as (
+classified as (
     select
         {{ month_of('ended_on') }} as date_month,
         {{ add_days('ended_on', window_days) }} > {{ as_of_date() }} as is_open,
@@ -27,7 +27,7 @@ counted as (
             median(case when has_converted and not is_open then days_to_convert end)
             as double
         ) as median_days_to_convert
-    from judged
+    from classified
     group by date_month
 ),
 

@@ -16,7 +16,7 @@ spend as (
     group by date_month
 ),
 
--- the last three complete months up to this one; the open month's rate is of no use yet
+-- the last three complete months up to this one; the open month's rate is not final yet
 with_mean_churn as (
     select
         date_month,

@@ -15,7 +15,7 @@ segmented as (
     from answers
 ),
 
--- every segment has its follow-up, due hours after the answer
+-- every segment has a follow-up, due within hours of the answer
 final as (
     select
         segmented.response_id,

@@ -21,7 +21,7 @@ months as (
 ),
 
 -- accepted: the referred account became paying, on the day of the referral or later
-judged as (
+classified as (
     select
         referrals.date_month,
         referrals.account_id,
@@ -38,7 +38,7 @@ counted as (
         count(*) as referrals,
         count(*) filter (where is_accepted) as accepted_referrals,
         count(distinct account_id) as referring_accounts
-    from judged
+    from classified
     group by date_month
 ),
 

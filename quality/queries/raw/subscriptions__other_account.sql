@@ -39,7 +39,7 @@ moved as (
 select
     count(*) as moved,
     coalesce(
-        'subscriptions that go on under another account: ' || count(*) || ', '
+        'subscriptions that continue under another account: ' || count(*) || ', '
         || string_agg(
             subscription_id || ' from ' || account_before || ' to ' || account_id
             || ' (MRR ' || printf('%.2f', mrr) || ' ' || currency || ')',
