@@ -54,7 +54,7 @@ MANY_MACROS = {
     "macros/report_at_end.sql": 3,
     "macros/staging/delivered_rows.sql": 2,
     "macros/staging/own_reason.sql": 3,
-    "macros/staging/rank_by_key.sql": 3,
+    "macros/staging/rank_by_key.sql": 4,
     "macros/staging/raw_row_json.sql": 2,
     "macros/staging/read_cells.sql": 5,
     "macros/staging/validate_events.sql": 2,
