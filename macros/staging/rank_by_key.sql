@@ -14,14 +14,10 @@
     table, delivered, rows='cells', is_read=true, order_by='updated_at desc nulls last', only=none
 ) -%}
     {%- set key = key_texts(table, delivered, is_read) -%}
+    {%- if not only -%}
     with repeated_keys as (
         select {{ row_hash(key) }} as key_hash
         from {{ rows }} as delivered
-        {%- if only %}
-        where {{ row_hash(key) }} in (
-            select {{ row_hash(key) }} from {{ rows }} as delivered where {{ only }}
-        )
-        {%- endif %}
         group by {{ row_hash(key) }}
         having count(*) > 1
     )
@@ -31,27 +27,56 @@
         1 as key_rank
     from {{ rows }} as delivered
     left join repeated_keys on {{ row_hash(key) }} = repeated_keys.key_hash
-    where
-        repeated_keys.key_hash is null
-        {%- if only %}
-        and {{ only }}
-        {%- endif %}
+    where repeated_keys.key_hash is null
     union all
     select
         delivered.*,
         row_number() over (
             partition by {{ key | join(', ') }}
-            order by
-                {%- if only %}
-                case when {{ only }} then 1 else 0 end,
-                {%- endif %}
-                {{ order_by }},
-                {%- for column in raw_contract(table).columns %}
-                {{ cell_text(column, delivered, is_read) }} asc nulls first{{ "," if not loop.last }}
-                {%- endfor %}
+            order by {{ rank_order(table, delivered, is_read, order_by) }}
         ) as key_rank
     from {{ rows }} as delivered
     inner join repeated_keys on {{ row_hash(key) }} = repeated_keys.key_hash
+    {%- else -%}
+    -- the rows to return, and of all other rows the keys alone
+    with taken_keys as (
+        select distinct
+            true as is_taken,
+            {%- for part in key %}
+            {{ part }} as key_{{ loop.index }}{{ "," if not loop.last }}
+            {%- endfor %}
+        from {{ rows }} as delivered
+        where
+            not ({{ only }})
+            and {{ row_hash(key) }} in (
+                select {{ row_hash(key) }} from {{ rows }} as delivered where {{ only }}
+            )
+    )
+
+    select
+        delivered.*,
+        row_number() over (
+            partition by {{ key | join(', ') }}
+            order by {{ rank_order(table, delivered, is_read, order_by) }}
+        ) + case when taken_keys.is_taken then 1 else 0 end as key_rank
+    from {{ rows }} as delivered
+    left join taken_keys
+        on
+            {%- for part in key %}
+            {{ "and " if not loop.first }}{{ part }}
+                is not distinct from taken_keys.key_{{ loop.index }}
+            {%- endfor %}
+    where {{ only }}
+    {%- endif %}
+{%- endmacro %}
+
+
+{#- Of rows with one key, the order in which they own it. -#}
+{% macro rank_order(table, delivered, is_read, order_by) -%}
+    {{ order_by }},
+    {%- for column in raw_contract(table).columns %}
+    {{ cell_text(column, delivered, is_read) }} asc nulls first{{ "," if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}
 
 

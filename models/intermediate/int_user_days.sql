@@ -79,5 +79,6 @@ with_unknowns as (
     cross join available_sources
 )
 
+-- not sorted: the join keeps the days of base_logins nearly in order, and join and sort
+-- together need more than 1 GB of memory at 10 million logins
 select * from with_unknowns
-order by date_day, account_id, user_id
