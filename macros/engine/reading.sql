@@ -1,7 +1,7 @@
 {#- Reading delivered cells. A value that cannot be read is null, never an error. -#}
 
 {#- How a column's cells are read, by its type in the database: text, date, timestamp,
-    timestamp_tz, boolean, integer, decimal, double or other. -#}
+    timestamp_tz, boolean, integer, decimal, double, float or other. -#}
 {% macro delivered_kind(data_type) -%}
     {{ return(adapter.dispatch('delivered_kind')(data_type | upper)) }}
 {%- endmacro %}
@@ -19,8 +19,10 @@
         {% do return('boolean') %}
     {% elif data_type.startswith('DECIMAL') %}
         {% do return('decimal') %}
-    {% elif data_type in ('DOUBLE', 'FLOAT', 'REAL') %}
+    {% elif data_type == 'DOUBLE' %}
         {% do return('double') %}
+    {% elif data_type in ('FLOAT', 'REAL') %}
+        {% do return('float') %}
     {% elif 'INT' in data_type %}
         {% do return('integer') %}
     {% else %}
@@ -36,7 +38,7 @@
 
 {% macro duckdb__as_text(raw, kind) -%}
     {%- if kind == 'text' -%} {{ raw }}
-    {%- elif kind == 'double' -%} {{ without_exponent('cast(' ~ raw ~ ' as varchar)') }}
+    {%- elif kind in ('double', 'float') -%} {{ without_exponent('cast(' ~ raw ~ ' as varchar)') }}
     {%- elif kind == 'timestamp_tz' -%} cast(timezone('UTC', {{ raw }}) as varchar)
     {%- else -%} cast({{ raw }} as varchar)
     {%- endif -%}
