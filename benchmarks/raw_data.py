@@ -4,7 +4,7 @@ python -m benchmarks.raw_data FOLDER LOGINS [--csv]
 
 Per 1,000 logins there is an account with 10 users, 500 feature events, about 7
 subscription periods, 30 invoices, 5 tickets and 14 survey rows. Events are of the three
-years to 2025-12-31, more of them as time goes on, in order of time and a file per month
+years to 2025-12-31, growing over time, in order of time and a file per month
 (with --csv one file). One event in a thousand repeats a key, one has no user, and one
 has an invalid value. What is hashed is the seed: the same call gives the same rows (of
 one DuckDB version).
