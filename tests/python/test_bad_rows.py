@@ -51,7 +51,7 @@ COUNTS = ("rejected_rows", "rejections_by_reason", "data_quality_summary")
 # Columns that are delivered beside the contract: of a row's version, its deletion, and
 # one that only the user's filter knows.
 EXTRA = ("updated_at", "_fivetran_deleted", "is_test")
-CONFIG = {
+CONFIG: dict[str, object] = {
     "unknown_ids": "reject",
     "raw_filters": dict.fromkeys(TABLES, "coalesce(is_test, '') <> 'yes'"),
 }
@@ -280,14 +280,17 @@ def read_outcome(database: Path, marts: Sequence[str] = MARTS) -> Outcome:
 
 
 def build_from(
-    folder: Path, *arguments: str, as_of: str = AS_OF
+    folder: Path,
+    *arguments: str,
+    as_of: str = AS_OF,
+    config: dict[str, object] = CONFIG,
 ) -> subprocess.CompletedProcess[str]:
     """`dbt build` over the tables in a folder's `raw`, without the unit tests."""
     return dbt(
         folder,
         *("build", "--exclude-resource-type", "unit_test", *arguments),
         environment={"RAW_LOCATION": str(folder / "raw"), "AS_OF_DATE": as_of},
-        config=CONFIG,
+        config=config,
     )
 
 
