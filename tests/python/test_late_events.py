@@ -227,3 +227,31 @@ def test_another_input_rebuilds_from_scratch(tmp_path: Path) -> None:
             "select distinct account_id, user_id from marts.fct_user_days"
         ).fetchall()
     assert found == [("a2", "u2")]
+
+
+def test_filters_and_aliases_reach_final_days(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    write(raw, [Event(user, user, 0, 0, None, False) for user in (1, 2)], BUILDS[-1])
+
+    def accounts(config: dict[str, object]) -> list[tuple[str, int]]:
+        done = dbt(
+            tmp_path,
+            *("build", "--resource-type", "seed", "--resource-type", "model"),
+            *("--select", "+base_logins", "stg_login_days"),
+            environment={"RAW_LOCATION": str(raw), "AS_OF_DATE": str(BUILDS[-1])},
+            config=config,
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        with duckdb.connect(
+            str(tmp_path / "warehouse.duckdb"), read_only=True
+        ) as built:
+            return built.execute(
+                "select account_id, sum(logins) from staging.stg_login_days"
+                " group by account_id order by account_id"
+            ).fetchall()
+
+    assert accounts({}) == [("a1", 1), ("a2", 1)]
+    assert accounts({"raw_filters": {"logins": "user_id <> 'u2'"}}) == [("a1", 1)]
+    (raw / "account_aliases.csv").write_text("alias_id,account_id\na1,a2\n")
+    assert accounts({}) == [("a2", 2)]
