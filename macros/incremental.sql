@@ -27,18 +27,6 @@
 {%- endmacro %}
 
 
-{#- Tells one state of account_aliases from another: final days hold the accounts that the
-    aliases gave. Of the raw table, which is there before any model. -#}
-{% macro aliases_fingerprint() %}
-    {% set columns = delivered_columns('account_aliases').keys() | sort %}
-    {% do return(run_query(
-        'select cast(coalesce(sum(cast(' ~ row_hash(columns) | trim
-        ~ ' as decimal(38, 0))), 0) as ' ~ dbt.type_string() ~ ')'
-        ~ ' from ' ~ raw_table('account_aliases')
-    ).rows[0][0]) %}
-{% endmacro %}
-
-
 {#- Tells one salt from another: with a new one, ids of closed days would join no more. A
     part of a hash, so that compiled SQL gives no salt away. -#}
 {% macro salt_fingerprint() %}
@@ -48,11 +36,11 @@
 
 
 {#- First day to reprocess, as ISO text; none: all of them. -#}
-{% macro first_open_day(table, days=none) %}
+{% macro first_open_day(table) %}
     {% set last = run_query(
         "select min(input_fingerprint), max(input_fingerprint), "
         ~ add_days('least(max(validated_as_of), ' ~ as_of_date() ~ ')', -var('late_arrival_days'))
-        ~ " from " ~ (days or this)
+        ~ " from " ~ this
     ).rows[0] %}
     {% if last[0] == input_fingerprint(table) and last[1] == last[0] %}
         {% do return(last[2] | string) %}

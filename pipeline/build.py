@@ -25,7 +25,7 @@ from pipeline.project import (
     uses_demo_data,
 )
 from pipeline.raw import inspect_inputs, report
-from pipeline.raw.connection import redacted, statements
+from pipeline.raw.connection import redacted
 from quality.gates import GateError, run_gate
 from quality.report import lines
 from quality.results import Gate, GateResult
@@ -209,7 +209,6 @@ def audit(
             as_of_date=as_of_date(config),
             config=config,
             docs_folder=docs,
-            attach=statements() if gate == "raw" else [],
         )
     except GateError as error:
         console.print(f"FAILED  {redacted(str(error))}", markup=False)

@@ -7,11 +7,10 @@ Results are small, because all expectations run inside DuckDB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import duckdb
 from duckdb_engine import Dialect
 from sqlalchemy import Connection, pool
 from sqlalchemy.dialects import registry
@@ -21,8 +20,7 @@ from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.url import URL
 from sqlalchemy.types import NullType
 
-# The statements that `prepared` runs on every new connection, and these connections.
-_statements: list[str] = []
+# The connections that `closed_at_end` closes.
 _opened: list[Any] = []
 
 
@@ -52,17 +50,9 @@ class BufferedDialect(Dialect):
         return pool.StaticPool
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
-        """Open a connection and run the statements of `prepared` on it."""
+        """Open a connection that `closed_at_end` closes."""
         connection = super().connect(*cargs, **cparams)
         _opened.append(connection)
-        for statement in _statements:
-            try:
-                connection.execute(statement)
-            except duckdb.Error as error:
-                # An ATTACH applies to all connections to a file: a second one would
-                # fail.
-                if "already" not in str(error):
-                    raise
         return connection
 
     def get_columns(
@@ -96,20 +86,15 @@ registry.register("duckdb.buffered", __name__, "BufferedDialect")
 
 
 @contextmanager
-def prepared(statements: Sequence[str]) -> Iterator[None]:
-    """Run `statements` on each new connection; close all connections at the end.
+def closed_at_end() -> Iterator[None]:
+    """Close the connections that were opened meanwhile.
 
-    The statements may contain a password, so they are never written to a context's
-    files. Closing matters, too: a build cannot write to a file that its own process
-    reads.
+    A build cannot write to a file that its own process reads.
     """
-    before = list(_statements)
     already_open = len(_opened)
-    _statements[:] = statements
     try:
         yield
     finally:
-        _statements[:] = before
         for connection in _opened[already_open:]:
             connection.close()
         del _opened[already_open:]

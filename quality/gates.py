@@ -46,7 +46,6 @@ def run_gate(
     as_of_date: date,
     config: Mapping[str, Any],
     docs_folder: Path | None = Path("build/quality"),
-    attach: Sequence[str] = (),
     only: Collection[str] = (),
 ) -> GateResult:
     """Check the validated raw rows, or the marts, of a DuckDB file.
@@ -59,8 +58,6 @@ def run_gate(
         config: The vars of `dbt_project.yml`.
         docs_folder: Folder of `index.html`, `<gate>.html` and `<gate>.json`; none: only
             the result is returned.
-        attach: Statements to run first on each connection. They are not written to any
-            file.
         only: Tables to check, by name; none: all of them.
 
     Raises:
@@ -73,7 +70,7 @@ def run_gate(
             "Build it with `make build`, or point DUCKDB_PATH at it."
         )
     with _quiet():
-        suites = _run_suites(gate, database.resolve(), as_of_date, config, attach, only)
+        suites = _run_suites(gate, database.resolve(), as_of_date, config, only)
     result = GateResult(
         gate=gate,
         suites=suites,
@@ -90,18 +87,17 @@ def _run_suites(
     database: Path,
     as_of_date: date,
     config: Mapping[str, Any],
-    attach: Sequence[str],
     only: Collection[str],
 ) -> list[SuiteResult]:
     import duckdb
     from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
-    from quality.dialect import prepared
+    from quality.dialect import closed_at_end
 
     url = f"duckdb+buffered:///{database}?access_mode=read_only"
     try:
-        with prepared(attach):
+        with closed_at_end():
             engine = create_engine(url)
             with engine.connect() as connection:
                 contexts = _contexts(gate, connection, as_of_date, config)
@@ -123,7 +119,7 @@ def _run_suites(
             skipped[table] = SuiteResult(
                 table, label(gate, table), True, skipped_reason=reason
             )
-    with prepared(attach):
+    with closed_at_end():
         results = _validate(gate, url, contexts, checks, _exceptions(config))
     return [results.get(table) or skipped[table] for table in tables]
 

@@ -3,21 +3,10 @@
 -- that other rows name (rule 74).
 with base as (
     select * from {{ ref('base_accounts') }}
-    where account_id is not null
 ),
 
 ids as (
-    select
-        account_id,
-        count(*) = count(case when rejection_reason = 'filtered' then 1 end)
-            as is_filtered
-    from base
-    group by account_id
-    having
-        count(case when rejection_reason is null then 1 end) = 0
-        and count(
-            case when rejection_reason in ('filtered', 'deleted_at_source') then 1 end
-        ) > 0
+    {{ set_aside_ids('account_id') }}
 ),
 
 -- of several deleted rows the one that would hold the key

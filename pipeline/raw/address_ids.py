@@ -10,14 +10,13 @@ import duckdb
 from pipeline.addresses import has_address
 from pipeline.raw.columns import TEXTS
 from pipeline.raw.context import InspectionContext
+from pipeline.raw.contract import EVENT_TABLES, SAMPLED_ROWS
 from pipeline.raw.findings import Finding, Problem
 from pipeline.raw.settings import raw_filters
 from pipeline.raw.text import display
 from pipeline.sql import sql_text
 
 CHOICES = ("refuse", "hash", "publish")
-SAMPLE_ROWS = 100_000  # of tables of events, whose ids are all of one kind
-EVENTS = ("logins", "feature_events")
 
 
 def check_address_settings(
@@ -50,14 +49,14 @@ def check_address_ids(context: InspectionContext, finding: Finding) -> None:
     if not columns or not finding.relation:
         return
     table = finding.table.name
-    is_sample = table in EVENTS
+    is_sample = table in EVENT_TABLES
     counts = ", ".join(
         f"count(*) filter (where {condition})" for condition in columns.values()
     )
     condition = raw_filters(context.config).get(table)
     query = f"select * from {finding.relation}"
     query += f" where ({condition})" if condition else ""
-    query += f" limit {SAMPLE_ROWS}" if is_sample else ""
+    query += f" limit {SAMPLED_ROWS}" if is_sample else ""
     try:
         row = context.connection.execute(
             f"select count(*), {counts} from ({query})"
@@ -66,7 +65,7 @@ def check_address_ids(context: InspectionContext, finding: Finding) -> None:
         return  # what cannot be read is reported when it is read
     assert row is not None
     rows, *found = row
-    of = f"the first {rows:,}" if is_sample and rows == SAMPLE_ROWS else f"{rows:,}"
+    of = f"the first {rows:,}" if is_sample and rows == SAMPLED_ROWS else f"{rows:,}"
     for name, count in zip(columns, found, strict=True):
         if count:
             finding.add("address_ids", _message(name, f"{count:,} of {of}"), name)

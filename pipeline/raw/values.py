@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from pipeline.raw.context import InspectionContext
+from pipeline.raw.contract import EVENT_TABLES, SAMPLED_ROWS
 from pipeline.raw.error_messages import bad_condition, is_bad_condition, later_error
 from pipeline.raw.findings import Finding, Problem
 from pipeline.raw.ignored_columns import Mark
@@ -20,8 +21,6 @@ from pipeline.raw.settings import soft_delete_columns
 from pipeline.raw.text import display, has
 from pipeline.sql import sql_name
 
-EVENT_TABLES = ("logins", "feature_events")
-SAMPLED_ROWS = 100_000  # of a table of events, to count the values of a mark
 MOST_VALUES = 5  # of a mark; more are only counted
 
 YES = ("true", "t", "1", "yes", "y")
