@@ -21,6 +21,7 @@ from pipeline.raw.connection import reach
 from pipeline.raw.inspect import inspect_inputs, report
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.relations import create_relations, raw_relations
+from pipeline.raw.sources import modelled_tables
 
 
 class Plugin(BasePlugin):
@@ -60,7 +61,8 @@ class Plugin(BasePlugin):
             raise InputError("\n".join(report(inspection)))
         reach(conn, os.environ, self.config)
         relations = raw_relations(inspection, self.config)
-        create_relations(conn, relations, raw_origin(self.config))
+        modelled = modelled_tables(self.config)
+        create_relations(conn, relations, raw_origin(self.config), modelled)
 
 
 def _limit_memory(conn: DuckDBPyConnection) -> None:

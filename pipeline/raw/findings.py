@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.raw.contract import RawTable
 from pipeline.sql import sql_name
+
+if TYPE_CHECKING:
+    from pipeline.raw.source_tables import SourceFindings
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,4 @@ class Inspection:
 
     problems: list[Problem]
     findings: list[Finding]
+    sources: list[SourceFindings] = field(default_factory=list)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from pipeline.console import display_path
@@ -24,6 +26,13 @@ from pipeline.raw.settings import (
     column_mapping,
     raw_filters,
     soft_delete_columns,
+)
+from pipeline.raw.source_tables import SourceFindings, describe_source, inspect_source
+from pipeline.raw.sources import (
+    UsedSource,
+    check_sources,
+    sources_of_tables,
+    used_sources,
 )
 from pipeline.raw.values import check_filters, check_values
 from pipeline.raw.var_values import check_vars
@@ -54,12 +63,18 @@ def inspect_inputs(
         environment: Where RAW_LOCATION and RAW_DATABASE are looked up.
         reads_values: Whether to read what is in the tables, too, but for events.
     """
-    contract = raw_contract()
+    from_sources = sources_of_tables(config)
+    contract = {
+        name: replace(table, is_required=table.is_required and name not in from_sources)
+        for name, table in raw_contract().items()
+    }
     location = raw_location(config, environment)
     database = raw_database(environment)
     settings = check_vars(config, environment)
     settings += check_settings(config, contract, is_demo=not (location or database))
     settings += check_address_settings(config, environment)
+    settings += check_sources(config, contract)
+    sources: list[SourceFindings] = []
     findings: list[Finding] = []
     if location and database:
         message = (
@@ -90,11 +105,47 @@ def inspect_inputs(
                 where = display_path(DEMO_FOLDER)
                 settings.append(Problem(where, "missing_folder", message))
             findings = context.findings
+            leave_to_sources(context, from_sources)
             check_found(context, is_demo=not (location or database))
+
+            def look(own: InspectionContext, source: UsedSource) -> list[Problem]:
+                if database:
+                    return inspect_database(own, database, source.schema)
+                if "://" in location:
+                    return inspect_bucket(own, f"{location.rstrip('/')}/{source.name}")
+                folder = Path(location or DEMO_FOLDER) / source.name
+                return inspect_folder(own, str(folder))
+
+            sources = [
+                inspect_source(context, one, look) for one in used_sources(config)
+            ]
+            settings += [one for found in sources for one in found.all_problems()]
     found = [problem for finding in findings for problem in finding.problems]
     order = {name: number for number, name in enumerate(contract)}
     problems = sorted(settings + found, key=lambda one: order.get(one.table, -1))
-    return Inspection(problems, findings)
+    return Inspection(problems, findings, sources)
+
+
+def leave_to_sources(
+    context: InspectionContext, from_sources: Mapping[str, list[str]]
+) -> None:
+    """A table that var sources names is not looked for among the delivered ones."""
+    for finding in context.findings:
+        names = from_sources.get(finding.table.name)
+        if not names or finding.table.name == "account_aliases":
+            continue
+        if finding.where and finding.relation:
+            finding.problems.clear()
+            finding.add(
+                "two_sources",
+                f"it is there, and var sources takes `{finding.table.name}` from"
+                f" {', '.join(names)}. Move it away, or take `{finding.table.name}` out"
+                " of var sources.",
+            )
+        else:
+            finding.problems.clear()
+            finding.remark = f"from {', '.join(names)} (var sources)"
+        finding.fields, finding.relation = [], ""
 
 
 def check_found(context: InspectionContext, *, is_demo: bool) -> None:
@@ -132,7 +183,11 @@ def report(inspection: Inspection) -> list[str]:
         expected = "What is expected stands in models/staging/sources.yml."
         return [*lines, expected]
     found = [finding for finding in inspection.findings if finding.where]
-    absent = [one.table.name for one in inspection.findings if not one.where]
+    absent = [
+        one.table.name
+        for one in inspection.findings
+        if not one.where and not one.remark.startswith("from ")
+    ]
     width = max((len(finding.table.name) for finding in found), default=0)
     lines = []
     for finding in found:
@@ -144,6 +199,8 @@ def report(inspection: Inspection) -> list[str]:
         lines.append(f"{table:<{width}}  {where}  {count} columns{mapped}{remark}")
         lines += (f"  {note}" for note in finding.notes)
         lines += (f"  WARNING  {warning}" for warning in finding.warnings)
+    for source in inspection.sources:
+        lines += describe_source(source)
     if absent:
         lines.append(f"absent: {', '.join(absent)} (optional)")
     lines += [

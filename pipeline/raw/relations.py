@@ -8,7 +8,7 @@ table that was not delivered is an empty view with the contract's columns and ty
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,6 +20,13 @@ from pipeline.raw.contract import RawTable
 from pipeline.raw.error_messages import bad_condition, is_bad_condition, later_error
 from pipeline.raw.findings import Finding, Inspection
 from pipeline.raw.settings import column_mapping, raw_filters, soft_delete_columns
+from pipeline.raw.source_tables import source_query
+from pipeline.raw.sources import (
+    known_sources,
+    loaders,
+    modelled_tables,
+    warehouse_schema,
+)
 from pipeline.sql import sql_name, sql_text
 
 TYPES = {
@@ -46,11 +53,14 @@ class RawRelation:
     version: str  # empty: a view; else that of the file which is copied
     types: tuple[str, ...] = ()  # as delivered: a view keeps those it was made with
     condition: str = ""  # of var raw_filters
+    schema: str = "raw"  # a source's tables have its own
 
     @property
     def name(self) -> str:
         """Its name with its schema."""
-        return f"raw.raw_{self.table}"
+        if self.schema == "raw":
+            return f"raw.raw_{self.table}"
+        return f"{sql_name(self.schema)}.{sql_name(self.table)}"
 
 
 def raw_relation(
@@ -93,11 +103,15 @@ def raw_relation(
 def raw_relations(
     inspection: Inspection, config: Mapping[str, Any]
 ) -> list[RawRelation]:
-    """One relation for each table of the contract, of inputs that have no problems."""
+    """One relation for each table, of inputs that have no problems.
+
+    A table of the contract that var sources names has none: a model makes it.
+    """
     mapping = column_mapping(config)
     deleted = soft_delete_columns(config)
     filters = raw_filters(config)
-    return [
+    modelled = modelled_tables(config)
+    relations = [
         raw_relation(
             finding,
             mapping.get(finding.table.name, {}),
@@ -105,35 +119,58 @@ def raw_relations(
             filters.get(finding.table.name),
         )
         for finding in inspection.findings
+        if finding.table.name not in modelled
     ]
+    for found in inspection.sources:
+        schema = found.source.warehouse_schema
+        relations += [
+            RawRelation(
+                one.table.name,
+                source_query(one),
+                one.where,
+                one.version,
+                tuple(column.type for column in one.fields),
+                schema=schema,
+            )
+            for one in found.findings
+        ]
+    return relations
 
 
 def create_relations(
     connection: duckdb.DuckDBPyConnection,
     relations: Sequence[RawRelation],
     origin: str,
+    modelled: Collection[str] = (),
 ) -> None:
-    """Make schema `raw` hold these relations and no other; nothing where it does.
+    """Make schema `raw` and those of sources hold these relations and no other.
+
+    Nothing is done where they do.
 
     Args:
         connection: Of the warehouse, with what the relations read within its reach.
-        relations: One for each table of the contract.
+        relations: One for each table.
         origin: Where the raw data is, without a password; macro `raw_origin` reads it.
+        modelled: Tables of the contract that dbt's models make, which are left alone.
 
     Raises:
-        InputError: A table cannot be read; schema `raw` is as before.
+        InputError: A table cannot be read; the schemas are as before.
     """
-    written = json.dumps([origin, *map(asdict, relations)])
+    written = json.dumps([origin, *map(asdict, relations), sorted(modelled)])
     fingerprint = sha256(written.encode()).hexdigest()
-    if _fingerprint(connection, relations) == fingerprint:
+    made_by_dbt = {("raw", f"raw_{table}") for table in modelled}
+    if _fingerprint(connection, relations, made_by_dbt) == fingerprint:
         return
     connection.execute("begin")
     try:
         connection.execute("create schema if not exists raw")
-        for name, is_view in _existing(connection).items():
-            kind = "view" if is_view else "table"
-            connection.execute(f"drop {kind} raw.{sql_name(name)}")
+        for (schema, name), is_view in _existing(connection).items():
+            if (schema, name) not in made_by_dbt:
+                kind = "view" if is_view else "table"
+                connection.execute(f"drop {kind} {sql_name(schema)}.{sql_name(name)}")
         for relation in relations:
+            schema = sql_name(relation.schema)
+            connection.execute(f"create schema if not exists {schema}")
             kind = "table" if relation.version else "view"
             try:
                 connection.execute(f"create {kind} {relation.name} as {relation.query}")
@@ -157,22 +194,45 @@ def _empty(table: RawTable) -> str:
     return f"select {columns} where false"
 
 
-def _existing(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
-    """Raw relations in the warehouse, and whether each is a view."""
+def _existing(
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[tuple[str, str], bool]:
+    """Raw relations in the warehouse (schema, name), and whether each is a view."""
+    schemas = ", ".join(map(sql_text, source_schemas()))
     rows = connection.execute(
-        "select table_name, table_type = 'VIEW' from information_schema.tables"
-        " where table_catalog = current_database() and table_schema = 'raw'"
-        " and table_name like 'raw\\_%' escape '\\'"
+        "select table_schema, table_name, table_type = 'VIEW'"
+        " from information_schema.tables"
+        " where table_catalog = current_database() and ("
+        "   table_schema = 'raw' and table_name like 'raw\\_%' escape '\\'"
+        f"  or table_schema in ({schemas})"
+        " )"
     ).fetchall()
-    return dict(rows)
+    return {(schema, name): is_view for schema, name, is_view in rows}
+
+
+def source_schemas() -> list[str]:
+    """Schemas of the warehouse that hold tables of sources, whoever landed them."""
+    return [
+        warehouse_schema(source, loader)
+        for source in known_sources()
+        for loader in loaders(source)
+    ]
 
 
 def _fingerprint(
-    connection: duckdb.DuckDBPyConnection, relations: Sequence[RawRelation]
+    connection: duckdb.DuckDBPyConnection,
+    relations: Sequence[RawRelation],
+    made_by_dbt: Collection[tuple[str, str]],
 ) -> str | None:
     """What the relations there were made from, if all of them are there."""
-    names = {*(f"raw_{relation.table}" for relation in relations), "raw_origin"}
-    if set(_existing(connection)) != names:
+    names = {
+        *(
+            (one.schema, f"raw_{one.table}" if one.schema == "raw" else one.table)
+            for one in relations
+        ),
+        ("raw", "raw_origin"),
+    }
+    if set(_existing(connection)) - set(made_by_dbt) != names:
         return None
     try:
         row = connection.execute("select fingerprint from raw.raw_origin").fetchone()

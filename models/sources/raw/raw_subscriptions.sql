@@ -1,0 +1,3 @@
+-- Grain: as the raw table of models/staging/sources.yml, one per row of its sources.
+{{ config(enabled=sources_of('subscriptions') != []) }}
+{{ combine_sources('subscriptions') }}
