@@ -20,6 +20,7 @@
         var('soft_delete_columns') | string,
         var('unknown_ids'),
         var('sources') | string,
+        var('source_settings') | string,
         aliases_fingerprint(),
         var('address_ids'),
         salt_fingerprint() if var('address_ids') == 'hash' else '',

@@ -1,10 +1,13 @@
 {#- Tells one state of account_aliases from another: final days hold the accounts that the
-    aliases gave. Of the raw table, which is there before any model. -#}
+    aliases gave. Empty before the first build. -#}
 {% macro aliases_fingerprint() %}
-    {% set columns = delivered_columns('account_aliases').keys() | sort %}
+    {% set aliases = ref('stg_account_aliases') %}
+    {% if not load_relation(aliases) %}
+        {% do return('') %}
+    {% endif %}
     {% do return(run_query(
-        'select cast(coalesce(sum(cast(' ~ row_hash(columns) | trim
+        'select cast(coalesce(sum(cast(' ~ row_hash(['source', 'alias_id', 'account_id']) | trim
         ~ ' as decimal(38, 0))), 0) as ' ~ dbt.type_string() ~ ')'
-        ~ ' from ' ~ raw_table('account_aliases')
+        ~ ' from ' ~ aliases
     ).rows[0][0]) %}
 {% endmacro %}
