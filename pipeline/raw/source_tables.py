@@ -78,6 +78,7 @@ def inspect_source(
     written = {one.table.name: one for one in source.tables}
     for finding in own.findings:
         _name_the_source(finding, source)
+        _rename(finding, written[finding.table.name].delivered_as)
         check_source_columns(finding)
     if any(finding.relation and not finding.problems for finding in own.findings):
         with reached(own):
@@ -96,6 +97,17 @@ def _name_the_source(finding: Finding, source: UsedSource) -> None:
     finding.problems = [
         replace(one, message=one.message + hint) if one.rule == "missing_table" else one
         for one in finding.problems
+    ]
+
+
+def _rename(finding: Finding, delivered_as: Mapping[str, str]) -> None:
+    """Columns whose names are words of SQL (`end`) get the names of `sources.yml`."""
+    names = {theirs: name for name, theirs in delivered_as.items()}
+    finding.fields = [
+        replace(one, name=names[theirs], expression=one.sql)
+        if (theirs := one.name.strip().lower()) in names
+        else one
+        for one in finding.fields
     ]
 
 

@@ -32,6 +32,7 @@ class SourceTable:
     table: RawTable
     needed_for: frozenset[str]  # tables of the contract
     parents: Mapping[str, tuple[str, str]]  # column: table and column that must have it
+    delivered_as: Mapping[str, str]  # column: the source's name, where that is reserved
 
 
 @dataclass(frozen=True)
@@ -129,17 +130,19 @@ def source_tables(source: str, loader: str) -> tuple[SourceTable, ...]:
 
 def _source_table(written: Mapping[str, Any]) -> SourceTable:
     meta = written["config"]["meta"]
-    columns, parents = [], {}
+    columns, parents, delivered_as = [], {}, {}
     for column in written["columns"]:
         of_column = column["config"]["meta"]
         required = bool(of_column.get("required"))
         columns.append(RawColumn(column["name"], of_column["type"], required))
+        if own := of_column.get("delivered_as"):
+            delivered_as[column["name"]] = own
         if parent := of_column.get("parent"):
             table, _, name = parent.partition(".")
             parents[column["name"]] = (table, name)
     is_required = bool(meta.get("required", True))
     table = RawTable(written["name"], is_required, (), tuple(columns))
-    return SourceTable(table, frozenset(meta["needed_for"]), parents)
+    return SourceTable(table, frozenset(meta["needed_for"]), parents, delivered_as)
 
 
 def _settings(config: Mapping[str, Any], source: str) -> Mapping[str, Any]:
