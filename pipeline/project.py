@@ -43,9 +43,7 @@ def vars_of_file(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
         reason = getattr(error, "strerror", None) or "it is not YAML"
         raise InputError(f"VARS_FILE is {given}: {reason}") from None
     if not isinstance(written, dict):
-        raise InputError(
-            f"VARS_FILE is {given}: expected vars, one `name: value` a line"
-        )
+        raise InputError(f"VARS_FILE is {given}: expected lines like `name: value`")
     return written
 
 

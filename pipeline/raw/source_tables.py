@@ -102,7 +102,7 @@ def _name_the_source(finding: Finding, source: UsedSource) -> None:
 
 def _rename(finding: Finding, delivered_as: Mapping[str, str]) -> None:
     """Columns whose names are words of SQL (`end`) get the names of `sources.yml`."""
-    names = {theirs: name for name, theirs in delivered_as.items()}
+    names = {theirs.lower(): name for name, theirs in delivered_as.items() if theirs}
     finding.fields = [
         replace(one, name=names[theirs], expression=one.sql)
         if (theirs := one.name.strip().lower()) in names

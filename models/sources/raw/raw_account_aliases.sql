@@ -124,12 +124,23 @@ matches as (
     from to_match
     inner join account_identities on to_match.domain = account_identities.domain
     union
-    -- without a table of accounts, the id that sources share is the account
+    -- of an account that was deleted, or of none at all, the id that sources share
     select
         to_match.source,
         to_match.alias_id,
         to_match.external_id as account_id,
         5 as rule_number
+    from to_match
+    inner join identities
+        on
+            to_match.external_id = identities.alias_id
+            and to_match.source <> identities.source
+    union
+    select
+        to_match.source,
+        to_match.alias_id,
+        to_match.external_id as account_id,
+        6 as rule_number
     from to_match
     where to_match.external_id is not null and not exists (select 1 from account_ids)
 ),
