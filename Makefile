@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish rollback dashboards boards serve docs check-inputs audit test test-long lint demo-data metrics clean
+.PHONY: help setup lock build publish rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -67,13 +67,19 @@ audit: setup  ## run both gates on the current build; Data Docs in build/quality
 PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
 
 test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
-	@$(PYTEST) -m "not long"
+	@$(PYTEST) -m "not long and not dlt"
 
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
 
 # mypy runs in parallel with sqlfluff; its output comes last. sqlfluff compiles with
 # dbt, which opens a database: a temporary one.
+# An extra, in an environment of its own: only landing sources with dlt needs it.
+test-dlt: setup requirements-dlt.lock  ## Stripe landed by dlt, from a local mock of its API
+	@test -x .venv-dlt/bin/python || python3 -m venv .venv-dlt
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-dlt/bin/python --require-hashes requirements-dlt.lock
+	@$(PYTHON) -m pytest -n 0 -m dlt tests/dlt
+
 lint: setup  ## ruff, mypy, sqlfluff
 	@ruff check . && ruff format --check .
 	@mkdir -p build/lint
