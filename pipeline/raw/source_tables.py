@@ -80,7 +80,7 @@ def inspect_source(
     for finding in own.findings:
         _name_the_source(finding, source)
         _rename_by_setting(finding, source.columns.get(finding.table.name, {}))
-        _rename(finding, written[finding.table.name].delivered_as)
+        _rename(finding, written[finding.table.name].delivered_as, source)
         check_source_columns(finding)
     if any(finding.relation and not finding.problems for finding in own.findings):
         with reached(own):
@@ -102,15 +102,32 @@ def _name_the_source(finding: Finding, source: UsedSource) -> None:
     ]
 
 
-def _rename(finding: Finding, delivered_as: Mapping[str, str]) -> None:
-    """Columns whose names are words of SQL (`end`) get the names of `sources.yml`."""
-    names = {theirs.lower(): name for name, theirs in delivered_as.items() if theirs}
-    finding.fields = [
-        replace(one, name=names[theirs], expression=one.sql)
-        if (theirs := one.name.strip().lower()) in names
-        else one
-        for one in finding.fields
-    ]
+def _rename(
+    finding: Finding, delivered_as: Mapping[str, str], source: UsedSource
+) -> None:
+    """Columns with names of their own get the names of `sources.yml`.
+
+    Those are words of SQL (`end`), and columns that a setting of the source names.
+    """
+    if not finding.fields:
+        return
+    fields = {one.name.strip().lower(): one for one in finding.fields}
+    own_names, has_values = dict(delivered_as), finding.has_values
+    for column, theirs in own_names.items():
+        found = fields.get(theirs.lower())
+        if found is not None:
+            renamed = replace(found, name=column, expression=found.sql)
+            kept = [f for f in finding.fields if f.name.strip().lower() != column]
+            finding.fields = [*kept, renamed]
+        elif setting := source.named_by(finding.table.name, column):
+            near = did_you_mean(theirs, fields)
+            finding.add(
+                "missing_column",
+                f"no column `{display(theirs)}`, which setting `{setting}` of"
+                f" {source.name} names (var source_settings).{near}",
+                column,
+            )
+    finding.has_values = lambda name: has_values(own_names.get(name, name))
 
 
 def _rename_by_setting(finding: Finding, names: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ where there is `models/sources/<source>/<source>__<table>.sql`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ class SourceTable:
     table: RawTable
     needed_for: frozenset[str]  # tables of the contract
     parents: Mapping[str, tuple[str, str]]  # column: table and column that must have it
-    delivered_as: Mapping[str, str]  # column: the source's name, where that is reserved
+    delivered_as: Mapping[str, str]  # column: the source's name, where it is another
+    named_by: Mapping[str, str]  # column: the setting that says its name in the source
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class UsedSource:
     def warehouse_schema(self) -> str:
         """Schema of its relations in the warehouse."""
         return warehouse_schema(self.name, self.loader)
+
+    def named_by(self, table: str, column: str) -> str:
+        """The setting that says what this column is called, if there is one."""
+        tables = {one.table.name: one for one in self.tables}
+        return tables[table].named_by.get(column, "")
 
 
 def warehouse_schema(source: str, loader: str) -> str:
@@ -113,7 +119,9 @@ def used_sources(config: Mapping[str, Any]) -> list[UsedSource]:
             continue
         schema = str(settings.get("schema") or name)
         needed = tuple(
-            one for one in source_tables(name, loader) if given & one.needed_for
+            _with_own_names(one, settings)
+            for one in source_tables(name, loader)
+            if given & one.needed_for
         )
         columns = renamed_columns(settings)
         used.append(UsedSource(name, loader, schema, frozenset(given), needed, columns))
@@ -132,19 +140,32 @@ def source_tables(source: str, loader: str) -> tuple[SourceTable, ...]:
 
 def _source_table(written: Mapping[str, Any]) -> SourceTable:
     meta = written["config"]["meta"]
-    columns, parents, delivered_as = [], {}, {}
+    columns, parents, delivered_as, named_by = [], {}, {}, {}
     for column in written["columns"]:
         of_column = column["config"]["meta"]
         required = bool(of_column.get("required"))
         columns.append(RawColumn(column["name"], of_column["type"], required))
         if own := of_column.get("delivered_as"):
             delivered_as[column["name"]] = own
+        if setting := of_column.get("named_by"):
+            named_by[column["name"]] = setting
         if parent := of_column.get("parent"):
             table, _, name = parent.partition(".")
             parents[column["name"]] = (table, name)
     is_required = bool(meta.get("required", True))
     table = RawTable(written["name"], is_required, (), tuple(columns))
-    return SourceTable(table, frozenset(meta["needed_for"]), parents, delivered_as)
+    needed_for = frozenset(meta["needed_for"])
+    return SourceTable(table, needed_for, parents, delivered_as, named_by)
+
+
+def _with_own_names(table: SourceTable, settings: Mapping[str, Any]) -> SourceTable:
+    """The table with the names of columns that settings of the source give."""
+    names = {
+        column: str(settings[setting])
+        for column, setting in table.named_by.items()
+        if settings.get(setting)
+    }
+    return replace(table, delivered_as={**table.delivered_as, **names})
 
 
 def _settings(config: Mapping[str, Any], source: str) -> Mapping[str, Any]:
