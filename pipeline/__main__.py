@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from demo.generate import generate as generate_demo
+from demo.tools import generate as generate_tools
 from pipeline import dashboards as pages
 from pipeline import metrics
 from pipeline.build import audit as run_audit
@@ -171,10 +172,14 @@ def demo_data(
     seed: Annotated[
         int, typer.Option(help="Another seed tells another story.")
     ] = 20240101,
+    as_tools: Annotated[
+        bool, typer.Option(help="As Stripe, HubSpot, Zendesk … have it: the sources demo.")
+    ] = False,
 ) -> None:
     """Regenerate the demo's files; the same seed gives the same bytes."""
-    for table, rows in generate_demo(folder, seed).items():
-        console.print(f"{table:<18} {rows:>7,} rows", highlight=False)
+    make = generate_tools if as_tools else generate_demo
+    for table, rows in make(folder, seed).items():
+        console.print(f"{table:<28} {rows:>7,} rows", highlight=False)
 
 
 @app.command()
