@@ -17,10 +17,11 @@ from pipeline.build import preflight
 from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
-from pipeline.project import ROOT, InputError, database_path
+from pipeline.project import ROOT, InputError
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
 from pipeline.raw.locate import DEMO_FOLDER
+from pipeline.settings import read_settings
 from quality.results import Gate
 
 app = typer.Typer(
@@ -52,7 +53,8 @@ def check_inputs() -> None:
 def audit() -> None:
     """Run both gates over what was built; exit code 4 if one fails."""
     gates: tuple[Gate, ...] = ("raw", "marts")
-    results = [run_audit(console, gate, database_path()) for gate in gates]
+    database = read_settings().duckdb_path
+    results = [run_audit(console, gate, database) for gate in gates]
     passed = all(result and result.passed for result in results)
     raise typer.Exit(0 if passed else GATE_FAILED)
 

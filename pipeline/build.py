@@ -16,16 +16,15 @@ from pipeline.build_lock import LockedDatabaseError, build_lock
 from pipeline.console import display_path, print_step
 from pipeline.dbt_run import run_dbt
 from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED, LOCKED
-from pipeline.project import (
-    ROOT,
-    as_of_date,
-    database_path,
-    pinned_as_of_date,
-    project_vars,
-    uses_demo_data,
-)
+from pipeline.project import ROOT, project_vars
 from pipeline.raw import inspect_inputs, report
 from pipeline.raw.connection import redacted
+from pipeline.settings import (
+    as_of_date,
+    pinned_as_of_date,
+    read_settings,
+    uses_demo_data,
+)
 from quality.gates import GateError, run_gate
 from quality.report import lines
 from quality.results import Gate, GateResult
@@ -60,12 +59,13 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
         something else has the file open.
     """
     started = time.monotonic()
-    database = database_path()
+    settings = read_settings()
+    database = settings.duckdb_path
     config = project_vars()
     try:
         with build_lock(database), pinned_as_of_date():
             steps = raw_to_marts(console, database, full_refresh=full_refresh)
-            as_of = None if steps.failed else as_of_date(config)
+            as_of = None if steps.failed else as_of_date(config, read_settings())
     except LockedDatabaseError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
@@ -75,7 +75,7 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
     seconds = time.monotonic() - started
     for line in (
         f"Built {display_path(database)} in {seconds:.0f} s, metrics as of {as_of}.",
-        *whats_next(database, is_demo=uses_demo_data(config)),
+        *whats_next(database, is_demo=uses_demo_data(config, settings)),
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0
@@ -186,7 +186,7 @@ def preflight(console: Console) -> bool:
         Whether they can.
     """
     print_step(console, "inputs", "are they fit to be read?")
-    inspection = inspect_inputs(project_vars())
+    inspection = inspect_inputs(project_vars(), read_settings())
     for line in report(inspection):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return not inspection.problems
@@ -202,16 +202,19 @@ def audit(
     """
     print_step(console, f"{gate} gate", "Great Expectations")
     config = project_vars()
+    settings = read_settings()
     try:
         result = run_gate(
             gate,
             database,
-            as_of_date=as_of_date(config),
+            as_of_date=as_of_date(config, settings),
             config=config,
             docs_folder=docs,
         )
     except GateError as error:
-        console.print(f"FAILED  {redacted(str(error))}", markup=False)
+        console.print(
+            f"FAILED  {redacted(str(error), settings.raw_database)}", markup=False
+        )
         return None
     for line in lines(result):
         console.print(line, markup=False, highlight=False)

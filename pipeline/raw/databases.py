@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.console import display_path
-from pipeline.project import ROOT, InputError, database_path
+from pipeline.project import ROOT, InputError
 from pipeline.raw.connection import ALIAS, SQLITE_HEADER, is_postgres
 from pipeline.raw.context import InspectionContext, reached, value_finder
 from pipeline.raw.contract import RawTable
@@ -61,7 +61,7 @@ def inspect_database(
     start = read_start(opened, path, 100)
     if start is None:
         return opened.problems
-    if path.resolve() == database_path(context.environment).resolve():
+    if path.resolve() == context.settings.duckdb_path.resolve():
         opened.add(
             "same_database",
             "it is the file that is built (DUCKDB_PATH). Copy your tables elsewhere.",
