@@ -45,14 +45,14 @@ AFTER_STAGING = (
 
 @dataclass
 class Steps:
-    """How far the main job came, and what the gates found."""
+    """How far the main job got, and what the gates found."""
 
-    failed: int = 0  # exit code of the step that failed; 0 where none did
+    failed: int = 0  # exit code of the step that failed; 0 if none did
     gates: dict[Gate, GateResult] = field(default_factory=dict)
 
 
 def build(console: Console, *, full_refresh: bool = False) -> int:
-    """Run the main job, and say what it made.
+    """Run the main job, and report what it built.
 
     Returns:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build, 6
@@ -94,9 +94,9 @@ def raw_to_marts(
     """Build staging, validate the raw data, build all else, and validate the marts.
 
     Args:
-        console: Where each step is told.
+        console: Where progress is reported.
         database: The DuckDB file to build.
-        full_refresh: Build incremental models anew, too.
+        full_refresh: Rebuild incremental models from scratch.
         options: More options of `dbt build`.
         artifacts: Folder of dbt's artifacts and, in `quality`, the gates' Data Docs; by
             default `target`, and the docs in `build/quality`.
@@ -121,7 +121,7 @@ def raw_to_marts(
         steps.failed = BUILD_FAILED
         return steps
     if not _passes(console, "raw", database, docs, steps):
-        console.print("The raw data is not fit to build on; no mart was built.")
+        console.print("The raw data failed its gate; no mart was built.")
         return steps
     print_step(console, "dbt build", "intermediate, marts and all tests")
     if not run("build", *AFTER_STAGING, *options, *refresh):
@@ -132,7 +132,7 @@ def raw_to_marts(
         return steps
     if not _passes(console, "marts", database, docs, steps):
         console.print(
-            "The marts were built, but do not look right: do not publish them."
+            "The marts were built, but failed their gate: do not publish them."
         )
     return steps
 
@@ -180,12 +180,12 @@ def _passes(
 
 
 def preflight(console: Console) -> bool:
-    """Look whether the raw inputs can be read, and print what was found.
+    """Check that the raw inputs can be read, and print what was found.
 
     Returns:
         Whether they can.
     """
-    print_step(console, "inputs", "are they fit to be read?")
+    print_step(console, "inputs", "can they be read?")
     inspection = inspect_inputs(project_vars(), read_settings())
     for line in report(inspection):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -198,7 +198,7 @@ def audit(
     """Run one gate of Great Expectations and print a line for each suite.
 
     Returns:
-        What it found; None where it could not be run, which has been said.
+        What it found; None if it could not be run, which is reported.
     """
     print_step(console, f"{gate} gate", "Great Expectations")
     config = project_vars()

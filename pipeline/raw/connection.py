@@ -1,7 +1,7 @@
-"""Reaching raw data that is not plain files: a database of the user's, or a bucket.
+"""Access to raw data that is not plain files: the user's database, or a bucket.
 
 dbt (`dbt_plugin.py`), the raw gate and the preflight each have their own
-connection to DuckDB; what they must execute first is said here, once. A password never
+connection to DuckDB; what they must execute first is only here. A password never
 becomes part of a statement: PostgreSQL's client takes it from PGPASSWORD.
 """
 

@@ -34,7 +34,7 @@ class Plugin(BasePlugin):
             value = json.loads(text) if isinstance(text, str) else text
             if value is not None:
                 self.config[name] = value
-        # all that stand there: a misspelt one is reported, not read
+        # all of them: a misspelt one is reported, not read
         flags: Any = get_flags()  # type: ignore[no-untyped-call]
         self.config |= getattr(flags, "VARS", None) or {}
 

@@ -127,7 +127,7 @@ def report(inspection: Inspection) -> list[str]:
                 lines.append(f"{problem.where}")
                 last = problem.where
             lines.append(f"  {problem.rule}: {problem.message}")
-        expected = "What is expected stands in models/staging/sources.yml."
+        expected = "What is expected is in models/staging/sources.yml."
         return [*lines, expected]
     found = [finding for finding in inspection.findings if finding.where]
     absent = [one.table.name for one in inspection.findings if not one.where]

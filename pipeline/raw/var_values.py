@@ -160,7 +160,7 @@ def _check_weights(weights: Any) -> list[Problem]:
     def problem(message: str) -> list[Problem]:
         return [Problem("var health_weights", "bad_value", message)]
 
-    shape = "expected per cent that sum to 100, such as"
+    shape = "expected percentages that sum to 100, such as"
     shape += " {usage: 40, billing: 30, support: 20, nps: 10}."
     if weights is None:
         return []

@@ -137,7 +137,7 @@ def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
     assert "raw_filters: {subscriptions: \"livemode = 't'\"}" in told
     assert "  ignored columns: x1\n" in told
     assert "optional columns not there: subscription_item_id, seats, list_am" in told
-    # and of the tables with nothing to say nothing is said
+    # and there is no line for tables without a remark
     assert told.count("ignored columns") == 1
 
 
@@ -373,7 +373,7 @@ def test_a_mark_in_a_database(tmp_path: Path) -> None:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting that is wrong, and what must be said of it."""
+    """A setting that is wrong, and the message it must get."""
 
     where: str
     says: str
@@ -514,7 +514,7 @@ def test_no_password_of_a_database_is_shown(given: str) -> None:
 def test_another_database_is_called_by_its_name() -> None:
     (problem,) = check_inputs(VARS, settings_of({"RAW_DATABASE": URLS[0]}))
     assert problem.where == "RAW_DATABASE mysql://host/db"
-    assert problem.message.startswith("mysql is none that can be read. Only DuckDB and")
+    assert problem.message.startswith("mysql cannot be read. Only DuckDB and")
     (problem,) = check_inputs(VARS, settings_of({"RAW_DATABASE": "duckdb:///x.duckdb"}))
     assert "by its file's path alone" in problem.message
 

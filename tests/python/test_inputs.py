@@ -1,4 +1,4 @@
-"""The preflight: every fault that can be planted is told, and what is fit passes."""
+"""The preflight reports every fault that can be planted, and passes good inputs."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def archive() -> bytes:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is put over clean tables, and the one problem that must be told."""
+    """What is put over clean tables, and the one problem that must be reported."""
 
     name: str
     files: Mapping[str, Content]
@@ -205,7 +205,7 @@ IN_FOLDER = [
         {"logins.csv": Link("gone.csv")},
         "missing_file",
         "logins.csv",
-        "leads nowhere",
+        "a broken link",
     ),
     Fault(
         "linked partition, which DuckDB would leave out",
@@ -603,7 +603,7 @@ IN_FOLDER = [
         {**logins(LOGIN, "logins/1.parquet"), "logins/2.parquet": Link("gone")},
         "missing_file",
         "2.parquet",
-        "leads nowhere",
+        "a broken link",
     ),
     Fault(
         "one part without a column",
@@ -832,7 +832,7 @@ DUCKDB = ("duckdb",)
 
 @dataclass(frozen=True)
 class TableFault:
-    """What is done to a database with clean tables, and the problem to be told."""
+    """What is done to a database with clean tables, and the problem to report."""
 
     name: str
     kinds: Sequence[str]
@@ -1246,7 +1246,7 @@ FIT: dict[str, tuple[dict[str, Content], dict[str, Any], str]] = {
         {},
         "5 columns",
     ),
-    "a letter at the edge of what is looked at": (
+    "a letter across the end of the sample": (
         {"logins.csv": LOGINS + ("é" * 50 + ",U1,A1,2024-01-01,\n").encode() * 3000},
         {},
         "5 columns",
