@@ -176,7 +176,7 @@ def test_what_counts_as_an_address(text: str, expected: bool) -> None:
 
 
 def test_sql_and_python_have_one_pattern() -> None:
-    macro = (ROOT / "macros" / "engine" / "addresses.sql").read_text("utf-8")
+    macro = (ROOT / "macros" / "engine" / "address_pattern.sql").read_text("utf-8")
     assert f"\n    {ADDRESS}\n" in macro
 
 
