@@ -13,9 +13,9 @@ from pipeline.raw.address_ids import check_address_ids, check_address_settings
 from pipeline.raw.buckets import inspect_bucket
 from pipeline.raw.columns import check_columns
 from pipeline.raw.context import InspectionContext, connect, reached
-from pipeline.raw.contract import raw_contract
+from pipeline.raw.contract import UsedSource, raw_contract
 from pipeline.raw.databases import inspect_database
-from pipeline.raw.findings import Finding, Inspection, Problem
+from pipeline.raw.findings import Finding, Inspection, Problem, SourceFindings
 from pipeline.raw.folders import inspect_folder
 from pipeline.raw.ignored_columns import Mark, check_versions, note_unused
 from pipeline.raw.locate import DEMO_FOLDER, raw_location
@@ -28,12 +28,10 @@ from pipeline.raw.settings import (
 )
 from pipeline.raw.source_tables import (
     Inspect,
-    SourceFindings,
     describe_source,
     inspect_source,
 )
 from pipeline.raw.sources import (
-    UsedSource,
     check_sources,
     sources_of_tables,
     used_sources,
