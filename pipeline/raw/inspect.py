@@ -96,7 +96,8 @@ def inspect_inputs(
             )
             if database:
                 schema = str(config.get("raw_schema") or "raw")
-                problems += inspect_database(context, database, schema)
+                unreadable = inspect_database(context, database, schema)
+                problems += without_schema(context, unreadable)
             elif "://" in location:
                 problems += inspect_bucket(context, location.rstrip("/"))
             elif location:
@@ -117,6 +118,19 @@ def inspect_inputs(
     order = {name: number for number, name in enumerate(contract)}
     problems = sorted(problems + found, key=lambda one: order.get(one.table, -1))
     return Inspection(problems, findings, sources)
+
+
+def without_schema(
+    context: InspectionContext, problems: list[Problem]
+) -> list[Problem]:
+    """A schema that is not there is no problem where sources give what is required."""
+    rules = [problem.rule for problem in problems]
+    needed = any(table.is_required for table in context.contract.values())
+    if needed or rules != ["missing_schema"]:
+        return problems
+    for table in context.contract.values():
+        context.start(table)
+    return []
 
 
 def place_of_sources(location: str, database: str) -> Inspect:

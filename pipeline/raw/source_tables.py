@@ -59,7 +59,14 @@ def inspect_source(
         inspect: Looks for the tables of a context in the folder, bucket or database.
     """
     contract = {one.table.name: one.table for one in source.tables}
-    own = replace(context, contract=contract, mapping={}, absent=(), findings=[])
+    own = replace(
+        context,
+        contract=contract,
+        mapping={},
+        absent=(),
+        findings=[],
+        schema_setting=f"var source_settings, {source.name}: schema",
+    )
     problems = inspect(own, source)
     found = SourceFindings(source, own.findings, problems)
     written = {one.table.name: one for one in source.tables}
