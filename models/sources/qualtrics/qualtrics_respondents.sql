@@ -34,7 +34,8 @@ recorded as (
     select
         *,
         coalesce(distribution_channel, '') = 'preview'
-        or coalesce(status, '') in ('1', '2', 'Survey Preview', 'Survey Test') as is_test
+        or coalesce(status, '') in ('1', '2', 'Survey Preview', 'Survey Test')
+            as is_test
     from responses
 ),
 
