@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from pipeline.project import ROOT
+from pipeline.project import ROOT, vars_of_file
 
 
 def run_dbt(
@@ -41,6 +42,8 @@ def run_dbt(
     if artifacts:
         options += ["--target-path", str(artifacts)]
         options += ["--log-path", str(artifacts / "logs")]
+    if given := vars_of_file():
+        options += ["--vars", json.dumps(given)]
     if threads:
         options += ["--threads", str(threads)]
     # with several threads, dbt adds its unit tests to the total more than once

@@ -21,10 +21,30 @@ class InputError(Exception):
     """What the user gave cannot be used; the message says why and how to fix it."""
 
 
-def project_vars() -> dict[str, Any]:
-    """The vars of `dbt_project.yml`, with their defaults."""
+def project_vars(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The vars of `dbt_project.yml`, and over them those of the file VARS_FILE."""
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return dict(project["vars"])
+    return dict(project["vars"]) | vars_of_file(environment)
+
+
+def vars_of_file(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The vars in the YAML file that VARS_FILE names, such as those of one company.
+
+    Raises:
+        InputError: The file is not there, or holds no mapping.
+    """
+    given = environment.get("VARS_FILE")
+    if not given:
+        return {}
+    path = ROOT / Path(given).expanduser()
+    try:
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = getattr(error, "strerror", None) or "it is not YAML"
+        raise InputError(f"VARS_FILE is {given}: {reason}") from None
+    if not isinstance(written, dict):
+        raise InputError(f"VARS_FILE is {given}: expected lines like `name: value`")
+    return written
 
 
 def database_path(environment: Mapping[str, str] = os.environ) -> Path:

@@ -30,7 +30,8 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Take the vars given on dbt's command line over those of `dbt_project.yml`."""
         given = plugin_config.get("vars") or {}
-        self.config = project_vars()
+        # dbt itself knows VARS_FILE only by --vars
+        self.config = project_vars({})
         for name, text in given.items():
             value = json.loads(text) if isinstance(text, str) else text
             if value is not None:

@@ -69,6 +69,8 @@ FAULTS: list[tuple[Check, Callable[[dict[str, Any]], object]]] = [
             ("int_invoices", "base_invoices"),  # rejected rows, too
             ("int_invoices", "dim_accounts"),  # upward
             ("int_invoices", f"{RAW}invoices"),
+            ("int_invoices", "source_account_ids"),  # only what is about sources
+            ("source_account_ids", "stg_invoices"),  # upward
             ("dim_accounts", "stg_accounts"),
             ("dim_accounts", "dim_users"),
             ("monthly_churn", "stg_subscriptions"),

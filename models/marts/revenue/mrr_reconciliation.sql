@@ -120,11 +120,15 @@ final as (
         case
             when neighbours.mrr = neighbours.mrr_reported then null
             when abs(neighbours.mrr - neighbours.mrr_reported) <= 0.05 then 'rounding'
-            when neighbours.mrr_reported in (neighbours.previous_mrr, neighbours.next_mrr)
+            when
+                neighbours.mrr_reported > 0
+                and neighbours.mrr_reported in (neighbours.previous_mrr, neighbours.next_mrr)
                 then 'timing'
             when neighbours.mrr = 0 and running.trials > 0 then 'trial'
             when neighbours.mrr = 0 and running.periods_without_mrr > 0 then 'paused_or_free'
             when neighbours.mrr = 0 then 'missing_here'
+            when neighbours.mrr_reported = 0 and neighbours.basis = 'invoice_lines'
+                then 'not_paid'
             when neighbours.mrr_reported = 0 then 'missing_in_report'
             when
                 neighbours.is_converted

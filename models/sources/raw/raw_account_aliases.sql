@@ -1,7 +1,6 @@
 -- Grain: one row per alias of an account (source, alias_id): those delivered, and those
 -- that follow from what the sources say of a company.
 {{ config(enabled=(var('sources') | length > 0), alias='raw_account_aliases_of_sources') }}
-{% set sources = identity_sources() %}
 {% set of_accounts = sources_of('accounts') %}
 {% set delivered = source('raw', 'raw_account_aliases') %}
 {% set kinds = {} %}
@@ -32,26 +31,8 @@ account_keys as (
     select * from {{ ref('account_keys') }}
 ),
 
-{#- what each source says of its companies -#}
 identities as (
-    {%- for name in sources %}
-    select
-        '{{ name }}' as source,
-        alias_id,
-        external_id,
-        domain
-    from {{ ref(name ~ '_identities') }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- else %}
-    select
-        cast(null as {{ text }}) as source,
-        cast(null as {{ text }}) as alias_id,
-        cast(null as {{ text }}) as external_id,
-        cast(null as {{ text }}) as domain
-    where false
-    {%- endfor %}
+    select * from {{ ref('source_identities') }}
 ),
 
 to_match as (
@@ -116,12 +97,23 @@ matches as (
     from to_match
     inner join account_identities on to_match.domain = account_identities.domain
     union
-    -- without a table of accounts, the id that sources share is the account
+    -- of an account that was deleted, or of none at all, the id that sources share
     select
         to_match.source,
         to_match.alias_id,
         to_match.external_id as account_id,
         5 as rule_number
+    from to_match
+    inner join identities
+        on
+            to_match.external_id = identities.alias_id
+            and to_match.source <> identities.source
+    union
+    select
+        to_match.source,
+        to_match.alias_id,
+        to_match.external_id as account_id,
+        6 as rule_number
     from to_match
     where to_match.external_id is not null and not exists (select 1 from account_keys)
 ),
