@@ -43,6 +43,7 @@ NUMBERS = (
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "FLOAT"),
     *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "DOUBLE"),
 )
+UNIX_TIME = r"\d{9,10}(\.\d+)?|\d{12,13}"
 NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 
 Inspect = Callable[[InspectionContext, UsedSource], list[Problem]]
@@ -78,6 +79,7 @@ def inspect_source(
     written = {one.table.name: one for one in source.tables}
     for finding in own.findings:
         _name_the_source(finding, source)
+        _rename_by_setting(finding, source.columns.get(finding.table.name, {}))
         _rename(finding, written[finding.table.name].delivered_as, source)
         check_source_columns(finding)
     if any(finding.relation and not finding.problems for finding in own.findings):
@@ -127,6 +129,29 @@ def _rename(
                 column,
             )
     finding.has_values = lambda name: has_values(own_names.get(name, name))
+
+
+def _rename_by_setting(finding: Finding, names: Mapping[str, str]) -> None:
+    """Give columns that var source_settings names the names of `sources.yml`."""
+    if not finding.fields or not names:
+        return
+    there = {one.name.strip().lower(): one for one in finding.fields}
+    renamed = []
+    for name, theirs in names.items():
+        if found := there.get(theirs.strip().lower()):
+            renamed.append(replace(found, name=name, expression=found.sql))
+            continue
+        near = did_you_mean(theirs, there)
+        finding.add(
+            "missing_column",
+            f"no column `{display(theirs)}`, which var source_settings has for"
+            f" `{name}`.{near or has(list(there))}",
+            name,
+        )
+    kept = [one for key, one in there.items() if key not in names]
+    finding.fields = [*kept, *renamed]
+    has_values = finding.has_values
+    finding.has_values = lambda name: has_values(names.get(name, name))
 
 
 def check_source_columns(finding: Finding) -> None:
@@ -202,23 +227,31 @@ def _value(sql: str, type_: str, wanted: str) -> str:
     """SQL of a delivered column in another type; null where its value has none."""
     if type_.startswith(TEXTS):
         text = f"nullif(trim(cast({sql} as varchar)), '')"
-        if wanted == "timestamp":
-            return f"timezone('UTC', try_cast({text} as timestamptz))"
-        if wanted == "date":
-            return f"cast(timezone('UTC', try_cast({text} as timestamptz)) as date)"
+        if wanted in ("timestamp", "date"):
+            # text of seconds since 1970, or of milliseconds, is no other moment
+            number = (
+                f"case when regexp_full_match({text}, '{UNIX_TIME}') then {text} end"
+            )
+            moment = (
+                f"coalesce({_from_unix(f'try_cast({number} as double)')},"
+                f" timezone('UTC', try_cast({text} as timestamptz)))"
+            )
+            return moment if wanted == "timestamp" else f"cast({moment} as date)"
         return text if wanted in ("text", "json") else _cast(text, wanted)
     if wanted == "json":
         return f"cast(to_json({sql}) as varchar)"
     if wanted in ("date", "timestamp"):
-        if type_.startswith(NUMBERS):  # seconds since 1970, or milliseconds
-            number = f"cast({sql} as double)"
-            seconds = (
-                f"case when {number} > 1e11 then {number} / 1000 else {number} end"
-            )
-            sql, type_ = f"to_timestamp({seconds})", "TIMESTAMP WITH TIME ZONE"
+        if type_.startswith(NUMBERS):
+            sql, type_ = _from_unix(f"cast({sql} as double)"), "TIMESTAMP"
         if type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"):
             sql = f"timezone('UTC', {sql})"
     return _cast(sql, wanted)
+
+
+def _from_unix(number: str) -> str:
+    """The timestamp in UTC of seconds since 1970, or of milliseconds."""
+    seconds = f"case when {number} > 1e11 then {number} / 1000 else {number} end"
+    return f"timezone('UTC', to_timestamp({seconds}))"
 
 
 def _cast(sql: str, wanted: str) -> str:

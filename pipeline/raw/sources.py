@@ -9,7 +9,7 @@ where there is `models/sources/<source>/<source>__<table>.sql`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class UsedSource:
     schema: str
     gives: frozenset[str]  # tables of the contract that are read from it
     tables: tuple[SourceTable, ...]
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # renamed
 
     @property
     def warehouse_schema(self) -> str:
@@ -122,7 +123,8 @@ def used_sources(config: Mapping[str, Any]) -> list[UsedSource]:
             for one in source_tables(name, loader)
             if given & one.needed_for
         )
-        used.append(UsedSource(name, loader, schema, frozenset(given), needed))
+        columns = renamed_columns(settings)
+        used.append(UsedSource(name, loader, schema, frozenset(given), needed, columns))
     return used
 
 
@@ -170,6 +172,21 @@ def _settings(config: Mapping[str, Any], source: str) -> Mapping[str, Any]:
     settings = config.get("source_settings") or {}
     found = settings.get(source) if isinstance(settings, Mapping) else None
     return found if isinstance(found, Mapping) else {}
+
+
+def renamed_columns(settings: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Setting `columns`: {table: {column: the company's name of it}}, of traits say.
+
+    What is not well formed is left out.
+    """
+    given = settings.get("columns") or {}
+    if not isinstance(given, Mapping):
+        return {}
+    return {
+        str(table): {str(ours): str(theirs) for ours, theirs in names.items()}
+        for table, names in given.items()
+        if isinstance(names, Mapping)
+    }
 
 
 def check_sources(
@@ -249,6 +266,37 @@ def _check_settings(config: Mapping[str, Any]) -> list[Problem]:
             if loader not in loaders(source):
                 can = ", ".join(loaders(source))
                 bad(f"loader of `{source}` is `{display(loader)}`; expected {can}.")
+            else:
+                problems += _check_columns(str(source), str(loader), settings)
+    return problems
+
+
+def _check_columns(
+    source: str, loader: str, settings: Mapping[str, Any]
+) -> list[Problem]:
+    """Whether setting `columns` names tables and columns of the source."""
+    problems: list[Problem] = []
+
+    def bad(message: str) -> None:
+        problems.append(Problem("var source_settings", "bad_source_setting", message))
+
+    given = settings.get("columns") or {}
+    shape = "{table: {column: your_column}}"
+    renamed = renamed_columns(settings)
+    if not isinstance(given, Mapping) or len(renamed) < len(given):
+        bad(f"`columns` of `{source}` is `{display(given)}`; expected {shape}.")
+        return problems
+    tables = {one.table.name: one.table.names for one in source_tables(source, loader)}
+    for table, names in renamed.items():
+        if table not in tables:
+            near = did_you_mean(table, tables)
+            bad(f"`columns` of `{source}`: no table `{display(table)}`.{near}")
+            continue
+        for name in names:
+            if name not in tables[table]:
+                near = did_you_mean(name, tables[table])
+                where = f"`columns` of `{source}`"
+                bad(f"{where}: `{table}` has no `{display(name)}`.{near}")
     return problems
 
 
@@ -257,4 +305,4 @@ def setting_names(source: str) -> list[str]:
     file: Path = FOLDER / source / "sources.yml"
     written = yaml.safe_load(file.read_text(encoding="utf-8"))["sources"][0]
     own = written.get("config", {}).get("meta", {}).get("settings", {})
-    return ["loader", "schema", *own]
+    return ["loader", "schema", "columns", *own]

@@ -11,6 +11,7 @@ import pytest
 from pipeline.project import project_vars
 from pipeline.raw.inspect import inspect_inputs
 from pipeline.raw.source_tables import source_query
+from tests.python.conftest import settings_of
 
 REQUIRED = {
     "subscriptions": "subscription_id,account_id,plan,billing_interval,amount,currency"
@@ -42,7 +43,9 @@ def config(**settings: str) -> dict[str, Any]:
 
 
 def company(folder: Path, columns: str, **settings: str) -> list[tuple[Any, ...]]:
-    found = inspect_inputs(config(**settings), {"RAW_LOCATION": str(folder)})
+    found = inspect_inputs(
+        config(**settings), settings_of({"RAW_LOCATION": str(folder)})
+    )
     assert found.problems == []
     (finding,) = (f for f in found.sources[0].findings if f.table.name == "company")
     with duckdb.connect() as connection:
@@ -64,7 +67,7 @@ def test_the_column_is_still_read_under_its_own_name(folder: Path) -> None:
 
 def test_a_column_that_is_not_there_is_a_problem(folder: Path) -> None:
     wrong = config(external_id_property="property_acount_id")
-    found = inspect_inputs(wrong, {"RAW_LOCATION": str(folder)})
+    found = inspect_inputs(wrong, settings_of({"RAW_LOCATION": str(folder)}))
     (problem,) = found.problems
     assert problem.rule == "missing_column"
     assert problem.where.endswith("company.csv")

@@ -1,31 +1,15 @@
-"""The demo's company as its tools have it: Stripe, HubSpot, Zendesk, Segment, Delighted.
-
-The same story as `demo/generate.py`, in the tables and columns in which Fivetran lands
-these tools, so that what the models of sources make of them can be compared with the
-demo's own tables. What a tool cannot know (surveys that were not answered, how long a
-session took) is not there.
-"""
+"""Stripe: customers, subscriptions with items, prices, and invoices with lines."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
-from demo.generate import COLUMNS, LAST_DAY, plant_bad_rows, spell, tell_story, term_end
+from demo.generate import LAST_DAY, term_end
+from demo.tools.story import Files, Record, at, minor
 
-Record = dict[str, Any]
-Files = dict[str, list[Record]]
-
-# Tables of the contract that no tool has: a team keeps them itself.
-DELIVERED = ("costs", "referrals", "exchange_rates")
-PACKED = 20_000  # rows: longer files are gzipped
 FEEDBACK = {
     "price": "too_expensive",
     "competitor": "switched_service",
@@ -39,54 +23,6 @@ INTERVALS = {
     "half_year": ("month", 6),
     "year": ("year", 1),
 }
-
-
-def generate(folder: Path, seed: int = 20240101) -> dict[str, int]:
-    """Write the sources demo: `<source>/<table>.csv`, and what no source has.
-
-    Args:
-        folder: Output folder; created if missing.
-        seed: As of the demo.
-
-    Returns:
-        Rows per file.
-    """
-    tables = story(seed)
-    files: Files = {}
-    files |= stripe(tables)
-    files |= hubspot(tables)
-    files |= zendesk(tables)
-    files |= segment(tables)
-    files |= delighted(tables)
-    files |= {table: tables[table] for table in DELIVERED}
-    for name, rows in files.items():
-        _write(folder, name, rows)
-    return {name: len(rows) for name, rows in files.items()}
-
-
-def story(seed: int) -> Files:
-    """The demo's tables as records of text, without rows that staging rejects."""
-    tables = tell_story(seed)
-    sound = {table: len(rows) for table, rows in tables.items()}
-    planted = plant_bad_rows(tables)
-    kept: Files = {}
-    for table, rows in tables.items():
-        reasons = [reason for where, reason in planted if where == table]
-        # an id without a row of its own is no fault of a row: it is inferred
-        extra = [
-            row
-            for row, reason in zip(rows[sound[table] :], reasons, strict=True)
-            if reason in ("unknown_account", "unknown_user")
-        ]
-        names = COLUMNS[table].split()
-        kept[table] = [
-            dict(zip(names, map(spell, row), strict=True))
-            for row in [*rows[: sound[table]], *extra]
-        ]
-    return kept
-
-
-# -- Stripe ----------------------------------------------------------------------------
 
 
 def customer_id(account_id: str) -> str:
@@ -113,7 +49,7 @@ def stripe(tables: Files) -> Files:
                 "id": customer_id(account_id),
                 "name": account.get("account_name", ""),
                 "email": f"billing@{account_id.lower()}.example",
-                "created": _at(account.get("signed_up_on", "")),
+                "created": at(account.get("signed_up_on", "")),
                 "address_country": account.get("country", ""),
                 "metadata": json.dumps({"account_id": account_id}),
                 "livemode": "true",
@@ -139,13 +75,13 @@ def _invoices(tables: Files, files: Files) -> dict[tuple[str, str, str], list[st
             {
                 "id": row["invoice_id"],
                 "customer_id": customer_id(row["account_id"]),
-                "total": _minor(row["amount"]),
+                "total": minor(row["amount"]),
                 "currency": row["currency"].lower(),
-                "created": _at(row["issued_on"]),
-                "due_date": _at(row["due_on"]),
+                "created": at(row["issued_on"]),
+                "due_date": at(row["due_on"]),
                 "status": row["status"],
-                "status_transitions_finalized_at": _at(row["issued_on"]),
-                "status_transitions_paid_at": _at(row["paid_on"]),
+                "status_transitions_finalized_at": at(row["issued_on"]),
+                "status_transitions_paid_at": at(row["paid_on"]),
                 "livemode": "true",
             }
         )
@@ -203,13 +139,13 @@ def _subscription(
             "id": subscription_id,
             "customer_id": customer_id(first["account_id"]),
             "status": "canceled" if is_over else "active",
-            "start_date": _at(first["started_on"]),
-            "created": _at(first["started_on"]),
-            "trial_start": _at(trials[0]["started_on"]) if trials else "",
-            "trial_end": _at(trials[-1]["ended_on"]) if trials else "",
-            "cancel_at": "" if is_over else _at(end),
-            "canceled_at": _at(end) if is_over else "",
-            "ended_at": _at(end) if is_over else "",
+            "start_date": at(first["started_on"]),
+            "created": at(first["started_on"]),
+            "trial_start": at(trials[0]["started_on"]) if trials else "",
+            "trial_end": at(trials[-1]["ended_on"]) if trials else "",
+            "cancel_at": "" if is_over else at(end),
+            "canceled_at": at(end) if is_over else "",
+            "ended_at": at(end) if is_over else "",
             "cancellation_details_reason": "payment_failed"
             if reason == "payment_failure"
             else "cancellation_requested" * bool(reason),
@@ -217,7 +153,7 @@ def _subscription(
             if reason in ("", "payment_failure")
             else FEEDBACK.get(reason, "other"),
             "livemode": "true",
-            "_fivetran_synced": _at(LAST_DAY.isoformat()),
+            "_fivetran_synced": at(LAST_DAY.isoformat()),
         }
     )
     for number, period in enumerate(periods):
@@ -229,8 +165,8 @@ def _subscription(
                     "subscription_id": subscription_id,
                     "plan_id": price["id"],
                     "quantity": period["seats"],
-                    "created": _at(first["started_on"]),
-                    "_fivetran_synced": _at(LAST_DAY.isoformat()),
+                    "created": at(first["started_on"]),
+                    "_fivetran_synced": at(LAST_DAY.isoformat()),
                 }
             )
         _bill(period, number, item_id, price, files, open_invoices)
@@ -238,7 +174,7 @@ def _subscription(
 
 def _price(period: Record, prices: dict[str, Record]) -> Record:
     seats = int(period["seats"] or 1)
-    unit = Decimal(_minor(period["amount"])) / seats
+    unit = Decimal(minor(period["amount"])) / seats
     interval, count = INTERVALS[period["billing_interval"]]
     text = f"{unit:.8f}".rstrip("0").rstrip(".")
     names = (period["plan"], period["billing_interval"], period["currency"], text)
@@ -289,11 +225,11 @@ def _bill(
                     "customer_id": customer_id(period["account_id"]),
                     "total": "0",
                     "currency": period["currency"].lower(),
-                    "created": _at(begin.isoformat()),
-                    "due_date": _at(begin.isoformat()),
+                    "created": at(begin.isoformat()),
+                    "due_date": at(begin.isoformat()),
                     "status": "paid",
-                    "status_transitions_finalized_at": _at(begin.isoformat()),
-                    "status_transitions_paid_at": _at(begin.isoformat()),
+                    "status_transitions_finalized_at": at(begin.isoformat()),
+                    "status_transitions_paid_at": at(begin.isoformat()),
                     "livemode": "true",
                 }
             )
@@ -306,109 +242,11 @@ def _bill(
                     "subscription_item_id": item_id,
                     "price_id": price["id"],
                     "quantity": period["seats"],
-                    "amount": "0" if is_trial else _minor(period["amount"]),
+                    "amount": "0" if is_trial else minor(period["amount"]),
                     "currency": period["currency"].lower(),
                     "proration": "false",
-                    "period_start": _at(begin.isoformat()),
-                    "period_end": _at(end.isoformat()),
+                    "period_start": at(begin.isoformat()),
+                    "period_end": at(end.isoformat()),
                 }
             )
         term += 1
-
-
-# -- Zendesk ---------------------------------------------------------------------------
-
-
-def zendesk(tables: Files) -> Files:
-    """Tickets with their comments and changes; an organization knows its account."""
-    files: Files = {
-        f"zendesk/{name}": []
-        for name in (
-            *("ticket", "ticket_field_history", "ticket_comment", "user"),
-            "organization",
-        )
-    }
-    accounts = sorted({row["account_id"] for row in tables["support_tickets"]})
-    organizations = {account: f"{500_000 + n}" for n, account in enumerate(accounts)}
-    files["zendesk/organization"] = [
-        {"id": number, "name": f"Organization {account}", "external_id": account}
-        for account, number in organizations.items()
-    ]
-    agent = {"id": "1", "organization_id": "", "role": "agent", "external_id": ""}
-    files["zendesk/user"].append(agent)
-    users: dict[tuple[str, str], str] = {}
-    for row in tables["support_tickets"]:
-        who = (row["account_id"], row["user_id"])
-        if who not in users:
-            users[who] = f"{10_000 + len(users)}"
-            files["zendesk/user"].append(
-                {
-                    "id": users[who],
-                    "organization_id": organizations[row["account_id"]],
-                    "role": "end-user",
-                    "external_id": row["user_id"],
-                }
-            )
-        is_closed = bool(row["closed_at"])
-        files["zendesk/ticket"].append(
-            {
-                "id": row["ticket_id"],
-                "organization_id": organizations[row["account_id"]],
-                "requester_id": users[who],
-                "priority": row["priority"],
-                "status": "solved" if is_closed else "open",
-                "created_at": row["opened_at"],
-                "updated_at": row["closed_at"] or row["opened_at"],
-            }
-        )
-        changes = [("new", row["opened_at"])]
-        changes += [("solved", row["closed_at"])] * is_closed
-        files["zendesk/ticket_field_history"] += [
-            {
-                "ticket_id": row["ticket_id"],
-                "field_name": "status",
-                "value": value,
-                "updated": at,
-            }
-            for value, at in changes
-        ]
-        written = [(users[who], row["opened_at"])]
-        written += [("1", row["first_response_at"])] * bool(row["first_response_at"])
-        files["zendesk/ticket_comment"] += [
-            {
-                "id": f"{row['ticket_id']}-{number}",
-                "ticket_id": row["ticket_id"],
-                "user_id": author,
-                "public": "true",
-                "created": at,
-            }
-            for number, (author, at) in enumerate(written)
-        ]
-    return files
-
-
-# -- files -----------------------------------------------------------------------------
-
-
-def _at(day: str) -> str:
-    """Midnight of a day, as Fivetran writes it."""
-    return f"{day}T00:00:00Z" if day else ""
-
-
-def _minor(amount: str) -> str:
-    """An amount in the currency's minor unit."""
-    return str(int(Decimal(amount) * 100))
-
-
-def _write(folder: Path, name: str, rows: list[Record]) -> None:
-    path = folder / f"{name}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    data = text.getvalue().encode()
-    if len(rows) > PACKED:
-        path = path.with_name(f"{path.name}.gz")
-        data = gzip.compress(data, mtime=0)
-    path.write_bytes(data)
