@@ -105,7 +105,8 @@ def _rename(
     if not finding.fields:
         return
     fields = {one.name.strip().lower(): one for one in finding.fields}
-    own_names, has_values = dict(delivered_as), finding.has_values
+    own_names = {name: theirs for name, theirs in delivered_as.items() if theirs}
+    has_values = finding.has_values
     for column, theirs in own_names.items():
         found = fields.get(theirs.lower())
         if found is not None:

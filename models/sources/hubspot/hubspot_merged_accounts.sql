@@ -4,8 +4,13 @@ with companies as (
     select * from {{ source_table('hubspot', 'company') }}
 ),
 
-merged as (
+listed as (
     {{ split_rows('companies', ['id'], 'property_hs_merged_object_ids', ';') }}
+),
+
+merged as (
+    select * from listed
+    where part <> id
 ),
 
 -- a company that was itself merged later names its own; the last one names them all
@@ -15,7 +20,7 @@ final as (
         min(merged.id) as account_id
     from merged
     left join merged as later on merged.id = later.part
-    where merged.part <> merged.id and later.part is null
+    where later.part is null
     group by merged.part
 )
 
