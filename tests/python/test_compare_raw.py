@@ -464,7 +464,7 @@ def with_their_logins(rows: list[Row]) -> list[Row]:
 
 
 def raised_from_one_day_on(rows: list[Row]) -> list[Row]:
-    """A price rise of 15 % for all running monthly plans: each has a new term."""
+    """A price rise of 15% for all running monthly plans: each has a new term."""
     last = {}
     for row in rows:
         key = row["subscription_id"]
