@@ -35,7 +35,16 @@ $(VENV)/installed: requirements.lock pyproject.toml
 lock: setup  ## regenerate requirements.lock from pyproject.toml: names, versions, hashes
 	@uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
 
-build: setup  ## raw data to marts, with both gates
+# DEMO=sources: the demo's company as its tools have it (docs/sources/).
+ifeq ($(DEMO),sources)
+export VARS_FILE := demo/sources.yml
+SOURCES_DEMO := build/sources_demo/referrals.csv
+endif
+
+build/sources_demo/referrals.csv: demo/generate.py $(wildcard demo/tools/*.py) | setup
+	@$(PYTHON) -m pipeline demo-data --as-tools build/sources_demo
+
+build: setup $(SOURCES_DEMO)  ## raw data to marts, with both gates (DEMO=sources: from tools)
 	@$(PYTHON) -m pipeline build
 
 check-inputs: setup  ## check that the raw inputs can be read

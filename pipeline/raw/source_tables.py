@@ -8,15 +8,14 @@ raw tables of them know one shape, whatever the version of the connector.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import duckdb
 
 from pipeline.raw.columns import float_id, is_decimal
 from pipeline.raw.context import InspectionContext, reached
-from pipeline.raw.contract import RawColumn
-from pipeline.raw.findings import Finding, Problem
-from pipeline.raw.sources import CANONICAL, SourceTable, UsedSource
+from pipeline.raw.contract import CANONICAL, RawColumn, SourceTable, UsedSource
+from pipeline.raw.findings import Finding, Problem, SourceFindings
 from pipeline.raw.text import did_you_mean, display, has
 from pipeline.sql import sql_name
 
@@ -49,19 +48,6 @@ NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 Inspect = Callable[[InspectionContext, UsedSource], list[Problem]]
 
 
-@dataclass
-class SourceFindings:
-    """What was found of one source."""
-
-    source: UsedSource
-    findings: list[Finding] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def all_problems(self) -> list[Problem]:
-        """Of the source as a whole, then of its tables."""
-        return [*self.problems, *(one for f in self.findings for one in f.problems)]
-
-
 def inspect_source(
     context: InspectionContext, source: UsedSource, inspect: Inspect
 ) -> SourceFindings:
@@ -73,14 +59,21 @@ def inspect_source(
         inspect: Looks for the tables of a context in the folder, bucket or database.
     """
     contract = {one.table.name: one.table for one in source.tables}
-    own = replace(context, contract=contract, mapping={}, absent=(), findings=[])
+    own = replace(
+        context,
+        contract=contract,
+        mapping={},
+        absent=(),
+        findings=[],
+        schema_setting=f"var source_settings, {source.name}: schema",
+    )
     problems = inspect(own, source)
     found = SourceFindings(source, own.findings, problems)
     written = {one.table.name: one for one in source.tables}
     for finding in own.findings:
         _name_the_source(finding, source)
         _rename_by_setting(finding, source.columns.get(finding.table.name, {}))
-        _rename(finding, written[finding.table.name].delivered_as)
+        _rename(finding, written[finding.table.name].delivered_as, source)
         check_source_columns(finding)
     if any(finding.relation and not finding.problems for finding in own.findings):
         with reached(own):
@@ -102,15 +95,33 @@ def _name_the_source(finding: Finding, source: UsedSource) -> None:
     ]
 
 
-def _rename(finding: Finding, delivered_as: Mapping[str, str]) -> None:
-    """Columns whose names are words of SQL (`end`) get the names of `sources.yml`."""
-    names = {theirs: name for name, theirs in delivered_as.items()}
-    finding.fields = [
-        replace(one, name=names[theirs], expression=one.sql)
-        if (theirs := one.name.strip().lower()) in names
-        else one
-        for one in finding.fields
-    ]
+def _rename(
+    finding: Finding, delivered_as: Mapping[str, str], source: UsedSource
+) -> None:
+    """Columns with names of their own get the names of `sources.yml`.
+
+    Those are words of SQL (`end`), and columns that a setting of the source names.
+    """
+    if not finding.fields:
+        return
+    fields = {one.name.strip().lower(): one for one in finding.fields}
+    own_names = {name: theirs for name, theirs in delivered_as.items() if theirs}
+    has_values = finding.has_values
+    for column, theirs in own_names.items():
+        found = fields.get(theirs.lower())
+        if found is not None:
+            renamed = replace(found, name=column, expression=found.sql)
+            kept = [f for f in finding.fields if f.name.strip().lower() != column]
+            finding.fields = [*kept, renamed]
+        elif setting := source.named_by(finding.table.name, column):
+            near = did_you_mean(theirs, fields)
+            finding.add(
+                "missing_column",
+                f"no column `{display(theirs)}`, which setting `{setting}` of"
+                f" {source.name} names (var source_settings).{near}",
+                column,
+            )
+    finding.has_values = lambda name: has_values(own_names.get(name, name))
 
 
 def _rename_by_setting(finding: Finding, names: Mapping[str, str]) -> None:

@@ -177,7 +177,7 @@ def served(folder: Path) -> Iterator[str]:
     lists = objects(folder)
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 (the library's name)
+        def do_GET(self) -> None:
             url = urlsplit(self.path)
             found = lists.get(url.path.removeprefix("/v1/"))
             if found is None:

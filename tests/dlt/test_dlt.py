@@ -1,4 +1,4 @@
-"""From a mock of Stripe's API, landed by dlt, to the rows that Fivetran's files give."""
+"""From a mock of Stripe's API, landed by dlt, to the rows of Fivetran's files."""
 
 from __future__ import annotations
 

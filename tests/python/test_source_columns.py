@@ -12,6 +12,7 @@ from pipeline.project import project_vars
 from pipeline.raw.inspect import inspect_inputs
 from pipeline.raw.source_tables import _value, source_query
 from pipeline.raw.sources import check_sources
+from tests.python.conftest import settings_of
 
 
 def inspected(folder: Path, users: str, columns: Any) -> Any:
@@ -22,7 +23,7 @@ def inspected(folder: Path, users: str, columns: Any) -> Any:
         "sources": {"users": "segment"},
         "source_settings": {"segment": {"columns": columns}},
     }
-    found = inspect_inputs(config, {"RAW_LOCATION": str(folder)}).sources
+    found = inspect_inputs(config, settings_of({"RAW_LOCATION": str(folder)})).sources
     return next(one for one in found[0].findings if one.table.name == "users")
 
 

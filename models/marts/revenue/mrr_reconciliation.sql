@@ -127,6 +127,8 @@ final as (
             when neighbours.mrr = 0 and running.trials > 0 then 'trial'
             when neighbours.mrr = 0 and running.periods_without_mrr > 0 then 'paused_or_free'
             when neighbours.mrr = 0 then 'missing_here'
+            when neighbours.mrr_reported = 0 and neighbours.basis = 'invoice_lines'
+                then 'not_paid'
             when neighbours.mrr_reported = 0 then 'missing_in_report'
             when
                 neighbours.is_converted

@@ -15,6 +15,11 @@ final as (
             'sum(case when abs(difference) <= 0.05 then greatest(mrr, mrr_reported) end)',
             'sum(greatest(mrr, mrr_reported))'
         ) }} as share_that_agrees,
+        {{ ratio(
+            "sum(case when coalesce(likely_cause, '') not in ('other', 'missing_here',"
+            ~ " 'missing_in_report') then greatest(mrr, mrr_reported) end)",
+            'sum(greatest(mrr, mrr_reported))'
+        ) }} as share_explained,
         bool_and(is_complete_month) as is_complete_month
     from accounts
     group by date_month

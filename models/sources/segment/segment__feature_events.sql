@@ -1,5 +1,6 @@
 -- Grain: one row per track call of a known user that is a feature event (event_id).
 {{ config(enabled=source_gives('segment', 'feature_events')) }}
+{% set login_event = source_setting('segment', 'login_event', []) %}
 {% set counts_all = source_setting('segment', 'unmapped_events') == 'count' %}
 with events as (
     select * from {{ ref('segment_events') }}
@@ -21,7 +22,7 @@ mapped as (
             by_text.feature_key,
             by_name.feature_key
             {%- if counts_all %},
-            events.event
+            case when events.event not in ({{ text_list(login_event or ['']) }}) then events.event end
             {%- endif %}
         ) as feature_key,
         events.occurred_at
