@@ -1,5 +1,5 @@
--- Grain: one row per source, id of a company in it and domain (source, alias_id, domain):
--- what each source says of its companies.
+-- Grain: one row per source, id of a company and domain (source, alias_id, domain): what
+-- each source says of its companies.
 {{ config(enabled=(var('sources') | length > 0)) }}
 {% set sources = identity_sources() %}
 {% set text = dbt.type_string() %}
