@@ -28,6 +28,7 @@ class InspectionContext:
     config: Mapping[str, Any]
     absent: Collection[str] = ()
     reads_values: bool = True
+    schema_setting: str = "var raw_schema"  # says which schema the tables are in
     findings: list[Finding] = field(default_factory=list)
 
     def start(self, table: RawTable) -> Finding:

@@ -176,9 +176,12 @@ def offer_schemas(
     if best is not None and known[best]:
         many = "table" if known[best] == 1 else "tables"
         hint = f" Schema `{best}` has {known[best]} {many} of the contract:"
-        hint += f" set var raw_schema: {best} in dbt_project.yml."
+        hint += f" set {context.schema_setting}: {best} in dbt_project.yml."
     elif known:
-        hint = f" There are {', '.join(sorted(known))}: set var raw_schema to yours."
+        hint = (
+            f" There are {', '.join(sorted(known))}: set {context.schema_setting} to"
+            " yours."
+        )
     else:
         hint = " There is no table in any other either, that this user may see."
     opened.add("missing_schema", f"schema `{display(schema)}` has no tables.{hint}")

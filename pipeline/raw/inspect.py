@@ -13,9 +13,9 @@ from pipeline.raw.address_ids import check_address_ids, check_address_settings
 from pipeline.raw.buckets import inspect_bucket
 from pipeline.raw.columns import check_columns
 from pipeline.raw.context import InspectionContext, connect, reached
-from pipeline.raw.contract import raw_contract
+from pipeline.raw.contract import UsedSource, raw_contract
 from pipeline.raw.databases import inspect_database
-from pipeline.raw.findings import Finding, Inspection, Problem
+from pipeline.raw.findings import Finding, Inspection, Problem, SourceFindings
 from pipeline.raw.folders import inspect_folder
 from pipeline.raw.ignored_columns import Mark, check_versions, note_unused
 from pipeline.raw.locate import DEMO_FOLDER, raw_location
@@ -28,12 +28,10 @@ from pipeline.raw.settings import (
 )
 from pipeline.raw.source_tables import (
     Inspect,
-    SourceFindings,
     describe_source,
     inspect_source,
 )
 from pipeline.raw.sources import (
-    UsedSource,
     check_sources,
     sources_of_tables,
     used_sources,
@@ -98,7 +96,8 @@ def inspect_inputs(
             )
             if database:
                 schema = str(config.get("raw_schema") or "raw")
-                problems += inspect_database(context, database, schema)
+                unreadable = inspect_database(context, database, schema)
+                problems += without_schema(context, unreadable)
             elif "://" in location:
                 problems += inspect_bucket(context, location.rstrip("/"))
             elif location:
@@ -119,6 +118,19 @@ def inspect_inputs(
     order = {name: number for number, name in enumerate(contract)}
     problems = sorted(problems + found, key=lambda one: order.get(one.table, -1))
     return Inspection(problems, findings, sources)
+
+
+def without_schema(
+    context: InspectionContext, problems: list[Problem]
+) -> list[Problem]:
+    """A schema that is not there is no problem where sources give what is required."""
+    rules = [problem.rule for problem in problems]
+    needed = any(table.is_required for table in context.contract.values())
+    if needed or rules != ["missing_schema"]:
+        return problems
+    for table in context.contract.values():
+        context.start(table)
+    return []
 
 
 def place_of_sources(location: str, database: str) -> Inspect:

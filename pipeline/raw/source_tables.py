@@ -8,15 +8,14 @@ raw tables of them know one shape, whatever the version of the connector.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import duckdb
 
 from pipeline.raw.columns import float_id, is_decimal
 from pipeline.raw.context import InspectionContext, reached
-from pipeline.raw.contract import RawColumn
-from pipeline.raw.findings import Finding, Problem
-from pipeline.raw.sources import CANONICAL, SourceTable, UsedSource
+from pipeline.raw.contract import CANONICAL, RawColumn, SourceTable, UsedSource
+from pipeline.raw.findings import Finding, Problem, SourceFindings
 from pipeline.raw.text import did_you_mean, display, has
 from pipeline.sql import sql_name
 
@@ -49,19 +48,6 @@ NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 Inspect = Callable[[InspectionContext, UsedSource], list[Problem]]
 
 
-@dataclass
-class SourceFindings:
-    """What was found of one source."""
-
-    source: UsedSource
-    findings: list[Finding] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def all_problems(self) -> list[Problem]:
-        """Of the source as a whole, then of its tables."""
-        return [*self.problems, *(one for f in self.findings for one in f.problems)]
-
-
 def inspect_source(
     context: InspectionContext, source: UsedSource, inspect: Inspect
 ) -> SourceFindings:
@@ -73,7 +59,14 @@ def inspect_source(
         inspect: Looks for the tables of a context in the folder, bucket or database.
     """
     contract = {one.table.name: one.table for one in source.tables}
-    own = replace(context, contract=contract, mapping={}, absent=(), findings=[])
+    own = replace(
+        context,
+        contract=contract,
+        mapping={},
+        absent=(),
+        findings=[],
+        schema_setting=f"var source_settings, {source.name}: schema",
+    )
     problems = inspect(own, source)
     found = SourceFindings(source, own.findings, problems)
     written = {one.table.name: one for one in source.tables}

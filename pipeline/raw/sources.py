@@ -9,7 +9,7 @@ where there is `models/sources/<source>/<source>__<table>.sql`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,50 +17,17 @@ from typing import Any
 import yaml
 
 from pipeline.project import ROOT
-from pipeline.raw.contract import RawColumn, RawTable
+from pipeline.raw.contract import (
+    CANONICAL,
+    RawColumn,
+    RawTable,
+    SourceTable,
+    UsedSource,
+)
 from pipeline.raw.findings import Problem
 from pipeline.raw.text import did_you_mean, display
 
 FOLDER = ROOT / "models" / "sources"
-CANONICAL = "fivetran"
-
-
-@dataclass(frozen=True)
-class SourceTable:
-    """A table of a source, as its loader lands it."""
-
-    table: RawTable
-    needed_for: frozenset[str]  # tables of the contract
-    parents: Mapping[str, tuple[str, str]]  # column: table and column that must have it
-    delivered_as: Mapping[str, str]  # column: the source's name, where it is another
-    named_by: Mapping[str, str]  # column: the setting that says its name in the source
-
-
-@dataclass(frozen=True)
-class UsedSource:
-    """A source that var sources names, and how its data is landed."""
-
-    name: str
-    loader: str
-    schema: str
-    gives: frozenset[str]  # tables of the contract that are read from it
-    tables: tuple[SourceTable, ...]
-    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # renamed
-
-    @property
-    def warehouse_schema(self) -> str:
-        """Schema of its relations in the warehouse."""
-        return warehouse_schema(self.name, self.loader)
-
-    def named_by(self, table: str, column: str) -> str:
-        """The setting that says what this column is called, if there is one."""
-        tables = {one.table.name: one for one in self.tables}
-        return tables[table].named_by.get(column, "")
-
-
-def warehouse_schema(source: str, loader: str) -> str:
-    """Schema of a source's relations in the warehouse: the name of the dbt source."""
-    return source if loader == CANONICAL else f"{source}_{loader}"
 
 
 def sources_of_tables(config: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -1,6 +1,5 @@
 -- Grain: one row per source and id of a company that it names (source, id), as the source
 -- writes it; of tables of events none: they are counted by day later.
-{% set sources = identity_sources() %}
 {% set tables = [] %}
 {% for table in ['subscriptions', 'invoices', 'support_tickets', 'surveys', 'accounts', 'users'] %}
 {% for source in sources_of(table) %}
@@ -14,15 +13,13 @@
 } %}
 {% set text = dbt.type_string() %}
 with named as (
-    {%- for source in sources %}
     select
-        '{{ source }}' as source,
+        source,
         alias_id as id,
         cast(null as date) as seen_on,
         0 as activity
-    from {{ ref(source ~ '_identities') }}
+    from {{ ref('source_identities') }}
     union all
-    {%- endfor %}
     {%- for source, table in tables %}
     select
         '{{ source }}' as source,

@@ -1,11 +1,10 @@
--- Grain: one row per source, id of a company and domain (source, alias_id, domain): what
--- each source says of its companies.
-{{ config(enabled=(var('sources') | length > 0)) }}
+-- Grain: one row per source, id of a company there, other id and domain (source, alias_id,
+-- external_id, domain): what each source says of its companies.
 {% set sources = identity_sources() %}
 {% set text = dbt.type_string() %}
 with final as (
     {%- for name in sources %}
-    select
+    select distinct
         '{{ name }}' as source,
         alias_id,
         external_id,
