@@ -18,10 +18,11 @@ from pipeline.build import preflight
 from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
-from pipeline.project import ROOT, InputError, database_path
+from pipeline.project import ROOT, InputError
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
 from pipeline.raw.locate import DEMO_FOLDER
+from pipeline.settings import read_settings
 from quality.results import Gate
 
 app = typer.Typer(
@@ -45,15 +46,16 @@ def build(
 
 @app.command()
 def check_inputs() -> None:
-    """Tell whether the raw inputs are fit to be read; exit code 3 if not."""
+    """Check that the raw inputs can be read; exit code 3 if not."""
     raise typer.Exit(0 if preflight(console) else INPUTS_FAILED)
 
 
 @app.command()
 def audit() -> None:
-    """Run both gates over what was built; exit code 4 if one fails."""
+    """Run both gates on the current build; exit code 4 if one fails."""
     gates: tuple[Gate, ...] = ("raw", "marts")
-    results = [run_audit(console, gate, database_path()) for gate in gates]
+    database = read_settings().duckdb_path
+    results = [run_audit(console, gate, database) for gate in gates]
     passed = all(result and result.passed for result in results)
     raise typer.Exit(0 if passed else GATE_FAILED)
 
@@ -61,10 +63,10 @@ def audit() -> None:
 @app.command()
 def publish(
     full_refresh: Annotated[
-        bool, typer.Option(help="Start afresh, not from the last good build.")
+        bool, typer.Option(help="Build from scratch, not on the last build.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option(help="Build and judge, and stop before readers see it.")
+        bool, typer.Option(help="Build and validate, but do not publish.")
     ] = False,
     wait: Annotated[
         float, typer.Option(help="Seconds to wait for another publish to end.")
@@ -74,7 +76,9 @@ def publish(
     ] = None,
     accept: Annotated[
         str | None,
-        typer.Option(help="Id of the published build whose differences are meant."),
+        typer.Option(
+            help="Id of the published build; the differences from it are intended."
+        ),
     ] = None,
     dashboards: Annotated[
         bool,
@@ -118,7 +122,7 @@ def rollback(
         ),
     ] = True,
 ) -> None:
-    """Publish the build before the present one again (exit codes as of publish)."""
+    """Publish the previous build again (same exit codes as publish)."""
     failed = run_rollback(console, wait=wait)
     if not failed and dashboards:
         failed = pages.render_after_publish(console)
@@ -144,7 +148,7 @@ def boards(strict: Annotated[bool, typer.Option()] = False) -> None:
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="On this machine alone.")] = 8710,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8710,
 ) -> None:
     """Run the interactive dashboards of what is published, until Ctrl-C."""
     raise typer.Exit(pages.serve(console, port))
@@ -152,7 +156,7 @@ def serve(
 
 @app.command()
 def docs() -> None:
-    """Write the documentation that dbt makes as one page, build/docs/index.html."""
+    """Write dbt's documentation as one page, build/docs/index.html."""
     raise typer.Exit(run_docs(console))
 
 
@@ -180,7 +184,7 @@ def demo_data(
 
 @app.command()
 def metrics_page() -> None:
-    """Write docs/metrics.md anew from the catalogue and the models' metadata.
+    """Regenerate docs/metrics.md from the catalogue and the models' metadata.
 
     And models/overview.md, the front page of dbt's documentation.
     """
@@ -194,7 +198,7 @@ def metrics_page() -> None:
 
 
 def main() -> None:
-    """Run the command line; a mistake or Ctrl-C ends in a line, not in a traceback."""
+    """Run the command line; mistakes and Ctrl-C print a line, not a traceback."""
     # Parsing makes millions of objects that stay: to look for garbage among them often
     # takes a tenth of the CPU of a build.
     gc.set_threshold(50_000, 20, 100)
@@ -205,7 +209,7 @@ def main() -> None:
         raise SystemExit(INPUTS_FAILED) from None
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # what Typer makes of Ctrl-C
-            console.print("Stopped. Run the same command again to go on.")
+            console.print("Stopped. To continue, run the same command again.")
         raise
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from pipeline import environment
 from pipeline.project import ROOT
 
 if TYPE_CHECKING:
@@ -140,14 +141,12 @@ def _progress(console: Console, *, is_total_known: bool) -> Iterator[Any]:
 
 
 @contextmanager
-def _working_in(folder: Path, **environment: str) -> Iterator[None]:
+def _working_in(folder: Path, **values: str) -> Iterator[None]:
     """A folder and variables for a while: dbt reads both from the process."""
-    before, where = dict(os.environ), Path.cwd()
-    os.environ.update(environment)
+    where = Path.cwd()
     os.chdir(folder)
     try:
-        yield
+        with environment.variables(**values):
+            yield
     finally:
         os.chdir(where)
-        os.environ.clear()
-        os.environ.update(before)

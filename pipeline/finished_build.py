@@ -23,8 +23,10 @@ from typing import Any
 import duckdb
 import yaml
 
+from pipeline import environment
 from pipeline.project import ROOT
-from pipeline.raw.locate import DEMO_FOLDER, raw_database, raw_location, raw_origin
+from pipeline.raw.locate import DEMO_FOLDER, raw_location, raw_origin
+from pipeline.settings import Settings
 from quality.results import Gate, GateResult
 
 # What builds: a change of any file makes another build. Tests and gates are part of it,
@@ -96,7 +98,8 @@ def is_event_code(name: str) -> bool:
 def fingerprint(
     as_of: date,
     config: Mapping[str, Any],
-    environment: Mapping[str, str] = os.environ,
+    settings: Settings,
+    variables: Mapping[str, str] | None = None,
     *,
     root: Path = ROOT,
     salt: bytes | None = None,
@@ -106,18 +109,24 @@ def fingerprint(
     Args:
         as_of: Its as-of date.
         config: The vars of `dbt_project.yml`.
-        environment: Where RAW_LOCATION, EMAIL_HASH_SALT and so on are looked up.
+        settings: For the place of the raw data and the salt of e-mail hashes.
+        variables: All environment variables, for those that dbt reads.
         root: The project's folder.
         salt: Of the environment's hash: that of the record to compare with.
     """
     data, why_not = None, ""
+    dbt_variables = {
+        name: value
+        for name, value in sorted((variables or environment.extended()).items())
+        if name.startswith("DBT_")
+    }
     try:
-        data = data_versions(config, environment)
+        data = data_versions(config, settings)
     except NoVersionError as error:
         why_not = str(error)
     return Fingerprint(
         as_of_date=as_of.isoformat(),
-        origin=raw_origin(config, environment),
+        origin=raw_origin(config, settings),
         data=data,
         why_not=why_not,
         vars={
@@ -125,28 +134,28 @@ def fingerprint(
             for name, value in sorted(config.items())
             if name not in PUBLISH_VARS
         },
-        code=code_hashes(root, environment),
+        code=code_hashes(root, dbt_variables.get("DBT_PROFILES_DIR")),
         versions={
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
         },
-        environment=_environment_hash(environment, salt or os.urandom(16)),
+        environment=_secret_hash(
+            [settings.email_hash_salt, dbt_variables], salt or os.urandom(16)
+        ),
     )
 
 
-def data_versions(
-    config: Mapping[str, Any], environment: Mapping[str, str]
-) -> dict[str, str]:
+def data_versions(config: Mapping[str, Any], settings: Settings) -> dict[str, str]:
     """The version of every file below the folder of the raw data.
 
     Raises:
         NoVersionError: It is a database or a bucket, or a file cannot be read.
     """
-    if raw_database(environment):
+    if settings.raw_database:
         raise NoVersionError(
             "the raw data is a database, which does not say whether its rows changed"
         )
-    location = raw_location(config, environment)
+    location = raw_location(config, settings)
     if "://" in location:
         raise NoVersionError(
             "the raw data is in a bucket, whose listing is no proof that objects are "
@@ -190,7 +199,7 @@ def file_version(path: Path) -> str:
     )
 
 
-def code_hashes(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+def code_hashes(root: Path, profiles: str | None = None) -> dict[str, str]:
     """A hash of each file that builds or checks; the vars are not part of it."""
     files = {
         path.relative_to(root).as_posix(): path
@@ -198,8 +207,8 @@ def code_hashes(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
         for path in (root / folder).rglob("*")
         if path.suffix in endings and path.is_file()
     }
-    if other := environment.get("DBT_PROFILES_DIR"):
-        files["profiles.yml"] = root / other / "profiles.yml"
+    if profiles:
+        files["profiles.yml"] = root / profiles / "profiles.yml"
     found = {
         name: _hash(path.read_bytes())
         for name, path in sorted(files.items())
@@ -211,14 +220,9 @@ def code_hashes(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     return {**found, "dbt_project.yml": _hash(text.encode())}
 
 
-def _environment_hash(environment: Mapping[str, str], salt: bytes) -> str:
-    """A slow, salted hash: the salt of e-mail hashes is not to be guessed from it."""
-    read = {
-        name: value
-        for name, value in sorted(environment.items())
-        if name == "EMAIL_HASH_SALT" or name.startswith("DBT_")
-    }
-    text = json.dumps(read).encode()
+def _secret_hash(values: list[Any], salt: bytes) -> str:
+    """A slow, salted hash, from which values are not easily guessed."""
+    text = json.dumps(values).encode()
     digest = hashlib.scrypt(text, salt=salt, n=2**14, r=8, p=1, dklen=16)
     return f"{salt.hex()}:{digest.hex()}"
 

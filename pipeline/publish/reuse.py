@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from pipeline import finished_build
 from pipeline.build_lock import lock_of
 from pipeline.console import display_path
 from pipeline.finished_build import EVENT_TABLES, Record
-from pipeline.project import as_of_date, database_path
 from pipeline.publish.paths import DATABASE
+from pipeline.settings import Settings, as_of_date
 from pipeline.sql import sql_text
 from quality.results import Gate, GateResult
 
@@ -36,6 +36,7 @@ def reuse(
     candidate: Path,
     published: Path | None,
     config: Mapping[str, Any],
+    settings: Settings,
     artifacts: Path,
     *,
     full_refresh: bool,
@@ -46,6 +47,7 @@ def reuse(
         candidate: The file to make.
         published: The private file of the published build; None where there is none.
         config: The vars of `dbt_project.yml`.
+        settings: For the database, the as-of date and the raw data.
         artifacts: Folder of the publish's artifacts.
         full_refresh: Whether all is to be built from scratch.
 
@@ -53,7 +55,7 @@ def reuse(
         What the gates found when it was built, or None where the publish has to build;
         and a line that says which, and why.
     """
-    database = database_path()
+    database = settings.duckdb_path
     file = display_path(database)
     try:
         if full_refresh:
@@ -61,12 +63,12 @@ def reuse(
         if not database.exists():
             raise _NotReusableError(f"there is no {file} to use")
         with lock_of(database):
-            record = _matching(database, config)
+            record = _matching(database, config, settings)
             shutil.copyfile(database, candidate)
             if finished_build.file_version(database) != record.database:
                 raise _NotReusableError(_is_other(database))
             if published and published.exists():
-                _check_final_days(candidate, published, config)
+                _check_final_days(candidate, published, config, settings)
             folder = finished_build.folder_of(database)
             finished_build.copy_artifacts(folder, folder / "quality", artifacts)
     except _NotReusableError as error:
@@ -82,7 +84,7 @@ def reuse(
     return None, f"Builds all layers: {reason}."
 
 
-def _matching(database: Path, config: Mapping[str, Any]) -> Record:
+def _matching(database: Path, config: Mapping[str, Any], settings: Settings) -> Record:
     """The record of the build, if it was made from what there is now."""
     file = display_path(database)
     if database.name != DATABASE:
@@ -92,7 +94,9 @@ def _matching(database: Path, config: Mapping[str, Any]) -> Record:
         raise _NotReusableError(_is_other(database))
     if record.failed:
         raise _NotReusableError(f"the last build of {file} failed")
-    now = finished_build.fingerprint(as_of_date(config), config, salt=record.salt)
+    now = finished_build.fingerprint(
+        as_of_date(config, settings), config, settings, salt=record.salt
+    )
     if found := finished_build.difference(record.made_from, now):
         raise _NotReusableError(f"{file} cannot be used: {found}")
     if not record.reads_all_events:
@@ -104,22 +108,23 @@ def _matching(database: Path, config: Mapping[str, Any]) -> Record:
 
 
 def _check_final_days(
-    candidate: Path, published: Path, config: Mapping[str, Any]
+    candidate: Path, published: Path, config: Mapping[str, Any], settings: Settings
 ) -> None:
     """Refuse a build that changes days which a publish would leave as they are."""
+    late_days = int(config["late_arrival_days"])
     with duckdb.connect() as connection:
         for name, file in (("candidate", candidate), ("published", published)):
             connection.execute(f"attach {sql_text(file)} as {name} (read_only)")
         for table in EVENT_TABLES:
-            if _differ(connection, table, config):
+            if _differ(connection, table, late_days, as_of_date(config, settings)):
                 raise _NotReusableError(
-                    f"{display_path(database_path())} has other events on days that "
-                    "are final in the published build"
+                    f"{display_path(settings.duckdb_path)} has other events on days"
+                    " that are final in the published build"
                 )
 
 
 def _differ(
-    connection: duckdb.DuckDBPyConnection, table: str, config: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection, table: str, late_days: int, as_of: date
 ) -> bool:
     def one(query: str) -> Any:
         row = connection.execute(query).fetchone()
@@ -146,9 +151,7 @@ def _differ(
     last = one(f"select max(validated_as_of) from published.{table}")
     if last is None:
         return False
-    open_from = min(last, as_of_date(config)) - timedelta(
-        days=int(config["late_arrival_days"])
-    )
+    open_from = min(last, as_of) - timedelta(days=late_days)
     compared = ", ".join(
         f'"{name}"' for name in columns["candidate"] if name not in WRITTEN_BY
     )

@@ -195,7 +195,7 @@ def decoded(finding: Finding, data: bytes, *, is_whole: bool) -> str | None:
 
 
 def is_delimited_otherwise(finding: Finding, line: str, known: set[str]) -> bool:
-    """Whether something else than commas separates the header; then it is told."""
+    """Whether something other than commas separates the header; reports it."""
 
     def names(delimiter: str) -> list[str]:
         return [name.strip(' "').lower() for name in line.split(delimiter)]

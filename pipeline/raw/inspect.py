@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
@@ -17,7 +16,7 @@ from pipeline.raw.databases import inspect_database
 from pipeline.raw.findings import Finding, Inspection, Problem
 from pipeline.raw.folders import inspect_folder
 from pipeline.raw.ignored_columns import Mark, check_versions, note_unused
-from pipeline.raw.locate import DEMO_FOLDER, raw_database, raw_location
+from pipeline.raw.locate import DEMO_FOLDER, raw_location
 from pipeline.raw.settings import (
     absent_tables,
     check_settings,
@@ -27,23 +26,22 @@ from pipeline.raw.settings import (
 )
 from pipeline.raw.values import check_filters, check_values
 from pipeline.raw.var_values import check_vars
+from pipeline.settings import Settings
 
 
-def check_inputs(
-    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
-) -> list[Problem]:
+def check_inputs(config: Mapping[str, Any], settings: Settings) -> list[Problem]:
     """All that keeps the raw inputs from being read; empty where nothing does.
 
     Args:
         config: The vars of `dbt_project.yml`.
-        environment: Where RAW_LOCATION and RAW_DATABASE are looked up.
+        settings: For RAW_LOCATION, RAW_DATABASE and what they need.
     """
-    return inspect_inputs(config, environment).problems
+    return inspect_inputs(config, settings).problems
 
 
 def inspect_inputs(
     config: Mapping[str, Any],
-    environment: Mapping[str, str] = os.environ,
+    settings: Settings,
     *,
     reads_values: bool = True,
 ) -> Inspection:
@@ -51,49 +49,49 @@ def inspect_inputs(
 
     Args:
         config: The vars of `dbt_project.yml`.
-        environment: Where RAW_LOCATION and RAW_DATABASE are looked up.
+        settings: For RAW_LOCATION, RAW_DATABASE and what they need.
         reads_values: Whether to read what is in the tables, too, but for events.
     """
     contract = raw_contract()
-    location = raw_location(config, environment)
-    database = raw_database(environment)
-    settings = check_vars(config, environment)
-    settings += check_settings(config, contract, is_demo=not (location or database))
-    settings += check_address_settings(config, environment)
+    location = raw_location(config, settings)
+    database = settings.raw_database
+    problems = check_vars(config, settings)
+    problems += check_settings(config, contract, is_demo=not (location or database))
+    problems += check_address_settings(config, settings)
     findings: list[Finding] = []
     if location and database:
         message = (
             "both a folder (RAW_LOCATION or var raw_location) and RAW_DATABASE are set;"
             " one of them is read. Unset the other."
         )
-        settings.append(Problem("RAW_LOCATION, RAW_DATABASE", "two_sources", message))
+        problems.append(Problem("RAW_LOCATION, RAW_DATABASE", "two_sources", message))
     else:
         with closing(connect()) as connection:
             context = InspectionContext(
                 connection,
                 contract,
                 column_mapping(config),
-                environment,
+                settings,
                 config,
                 absent_tables(config),
                 reads_values=reads_values,
             )
             if database:
                 schema = str(config.get("raw_schema") or "raw")
-                settings += inspect_database(context, database, schema)
+                problems += inspect_database(context, database, schema)
             elif "://" in location:
-                settings += inspect_bucket(context, location.rstrip("/"))
+                problems += inspect_bucket(context, location.rstrip("/"))
             elif location:
-                settings += inspect_folder(context, location)
+                problems += inspect_folder(context, location)
             elif inspect_folder(context, str(DEMO_FOLDER)):
                 message = "the demo's files are not there. `make demo-data` makes them."
                 where = display_path(DEMO_FOLDER)
-                settings.append(Problem(where, "missing_folder", message))
+                problems.append(Problem(where, "missing_folder", message))
             findings = context.findings
             check_found(context, is_demo=not (location or database))
     found = [problem for finding in findings for problem in finding.problems]
     order = {name: number for number, name in enumerate(contract)}
-    problems = sorted(settings + found, key=lambda one: order.get(one.table, -1))
+    problems = sorted(problems + found, key=lambda one: order.get(one.table, -1))
     return Inspection(problems, findings)
 
 
@@ -129,7 +127,7 @@ def report(inspection: Inspection) -> list[str]:
                 lines.append(f"{problem.where}")
                 last = problem.where
             lines.append(f"  {problem.rule}: {problem.message}")
-        expected = "What is expected stands in models/staging/sources.yml."
+        expected = "What is expected is in models/staging/sources.yml."
         return [*lines, expected]
     found = [finding for finding in inspection.findings if finding.where]
     absent = [one.table.name for one in inspection.findings if not one.where]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,9 +16,10 @@ import pytest
 from pipeline import finished_build
 from pipeline.build_lock import build_lock
 from pipeline.finished_build import Fingerprint, difference, fingerprint
-from pipeline.project import as_of_date, project_vars
+from pipeline.project import project_vars
 from pipeline.publish.paths import PublishPaths
 from pipeline.publish.reuse import reuse
+from pipeline.settings import Settings, as_of_date, read_settings
 from quality.results import CheckResult, Gate, GateResult, SuiteResult
 from tests.python.conftest import MAIN_JOB, ROOT, alone, pipeline
 
@@ -53,10 +55,14 @@ def of(
     environment: Mapping[str, str] | None = None,
     as_of: date = AS_OF,
 ) -> Fingerprint:
+    variables = {"RAW_LOCATION": str(here / "raw"), **(environment or {})}
+    names = ("raw_location", "raw_database", "email_hash_salt")
+    found: dict[str, Any] = {name: variables.get(name.upper(), "") for name in names}
     return fingerprint(
         as_of,
         {"raw_location": None, "gross_margin": 0.8, **(config or {})},
-        {"RAW_LOCATION": str(here / "raw"), **(environment or {})},
+        Settings.model_construct(**found),
+        variables,
         root=here / "project",
         salt=SALT,
     )
@@ -211,7 +217,9 @@ class Place:
     def record(self, *, failed: int = 0, reads_all_events: bool = True) -> None:
         finished_build.write(
             self.database,
-            fingerprint(as_of_date(self.config), self.config),
+            fingerprint(
+                as_of_date(self.config, read_settings()), self.config, read_settings()
+            ),
             failed=failed,
             reads_all_events=reads_all_events,
             gates=GATES,
@@ -224,6 +232,7 @@ class Place:
             self.candidate,
             self.published,
             self.config,
+            read_settings(),
             self.artifacts,
             full_refresh=full_refresh,
         )
@@ -343,7 +352,7 @@ def test_a_publish_right_after_a_build(demo_database: Path, tmp_path: Path) -> N
 
 
 def test_every_folder_of_code_is_there() -> None:
-    found = finished_build.code_hashes(ROOT, {})
+    found = finished_build.code_hashes(ROOT)
     for folder, endings in finished_build.CODE.items():
         names = [name for name in found if name.startswith(f"{folder}/")]
         assert len(names) >= 1

@@ -1,17 +1,3 @@
-{#- JSON text of (name, expression) pairs. -#}
-{% macro json_of(pairs) -%}
-    {{ return(adapter.dispatch('json_of')(pairs)) }}
-{%- endmacro %}
-
-{% macro duckdb__json_of(pairs) -%}
-    cast(json_object(
-        {%- for name, expression in pairs -%}
-        '{{ name }}', {{ expression }}{{ ", " if not loop.last }}
-        {%- endfor -%}
-    ) as varchar)
-{%- endmacro %}
-
-
 {#- Aggregate: the starts of the periods that begin before an earlier kept one has
     ended, in order of start. With `is_known` false the period can overlap, but does not
     block others. A period without an end blocks none: the next one ends it (rule 6). -#}
@@ -42,34 +28,4 @@
         ),
         struct_pack(free_from := date '0001-01-01', overlapping := cast([] as date[]))
     ).overlapping
-{%- endmacro %}
-
-
-{% macro list_contains(list, value) -%}
-    {{ return(adapter.dispatch('list_contains')(list, value)) }}
-{%- endmacro %}
-
-{% macro duckdb__list_contains(list, value) -%}
-    list_contains({{ list }}, {{ value }})
-{%- endmacro %}
-
-
-{#- SHA-256 of a text, as 64 hexadecimal digits. -#}
-{% macro sha256_hex(text) -%}
-    {{ return(adapter.dispatch('sha256_hex')(text)) }}
-{%- endmacro %}
-
-{% macro duckdb__sha256_hex(text) -%}
-    sha256({{ text }})
-{%- endmacro %}
-
-
-{#- The salt of e-mail hashes. Provided by the engine, so that it is in no compiled SQL,
-    log or artifact: on DuckDB by pipeline/raw/dbt_plugin.py. -#}
-{% macro email_hash_salt() -%}
-    {{ return(adapter.dispatch('email_hash_salt')()) }}
-{%- endmacro %}
-
-{% macro duckdb__email_hash_salt() -%}
-    (select salt from email_hash.main.salts)
 {%- endmacro %}
