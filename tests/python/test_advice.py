@@ -461,9 +461,9 @@ def test_the_projects_own_vars_are_right() -> None:
 
 
 BAD_FILTERS = {
-    "status = 'active'": "`subscriptions`: `status = 'active'` is no condition",
-    "started_on >": "is no condition",
-    "plan + 1": "is no condition",
+    "status = 'active'": "`subscriptions`: `status = 'active'` is not a condition",
+    "started_on >": "is not a condition",
+    "plan + 1": "is not a condition",
 }
 
 

@@ -32,7 +32,7 @@ from pipeline.raw import (
     report,
 )
 from pipeline.raw.csv_files import csv_relation
-from pipeline.raw.csv_rows import check_rows, csv_rows
+from pipeline.raw.csv_rows import CsvError, check_rows, header_of
 from pipeline.raw.databases import display_postgres
 from pipeline.raw.relations import create_relations, raw_relations
 from pipeline.sql import glob_text
@@ -1469,25 +1469,54 @@ def csv_texts(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=100, deadline=None)
-@given(text=csv_texts())
-def test_rows_are_cut_as_duckdb_cuts_them(
-    text: str, tmp_path_factory: pytest.TempPathFactory
+@given(text=csv_texts(), share=st.floats(0, 1))
+def test_rows_are_refused_where_duckdb_refuses_them(
+    text: str, share: float, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "rows.csv"
     file.write_bytes(text.encode())
     try:
         relation = csv_relation(glob_text(file), [Field(name) for name in "abc"])
-        theirs = duckdb.execute(f"from {relation}").fetchall()
+        duckdb.execute(f"from {relation}").fetchall()
+        is_read = True
     except duckdb.Error:
-        theirs = None
+        is_read = False
+    assert header_of(text, is_whole=True) == ["a", "b", "c"]
     finding = Finding(RawTable("t", False, (), ()), str(file))
-    rows = csv_rows(text, is_whole=True)
-    check_rows(finding, next(rows), rows)
-    assert bool(finding.problems) == (theirs is None)
-    if theirs is not None:
-        ours = [row.cells[:3] for row in csv_rows(text, is_whole=True)][1:]
-        cut = [tuple(cell or None for cell in row) for row in ours if row]
-        assert cut == [tuple(cell or None for cell in row) for row in theirs]
+    check_rows(finding, text, width=3, is_whole=True)
+    assert bool(finding.problems) == (not is_read)
+    assert {one.rule for one in finding.problems} <= {
+        "ragged_rows",
+        "quotes",
+        "line_ends",
+    }
+    if is_read:  # a sample, which breaks off anywhere after the header
+        sample = text[: 7 + int(share * (len(text) - 7))]
+        check_rows(finding, sample, width=3, is_whole=False)
+        assert finding.problems == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole", "expected"),
+    [
+        ('"a\nb", c,"d""e" \n1,2,3\n', True, ["a\nb", "c", 'd"e']),
+        ("a,b\r", False, None),
+        ("a,b", False, None),
+        ("a,b", True, ["a", "b"]),
+        ("a,b\r1", False, ["a", "b"]),
+    ],
+)
+def test_a_header(text: str, is_whole: bool, expected: list[str] | None) -> None:
+    assert header_of(text, is_whole=is_whole) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [('a,"b\n1,2\n', "a quote is not closed"), ('a,"b"c\n', "text follows a closing")],
+)
+def test_quotes_in_a_header(text: str, says: str) -> None:
+    with pytest.raises(CsvError, match=says):
+        header_of(text, is_whole=True)
 
 
 def test_the_preflight_says_where_tables_are_read_from() -> None:
