@@ -146,7 +146,7 @@ def test_settings_are_noticed(here: Path) -> None:
     [
         ({"RAW_DATABASE": "postgres:dbname=x", "RAW_LOCATION": ""}, "is a database"),
         ({"RAW_LOCATION": "s3://bucket/x"}, "is in a bucket"),
-        ({"RAW_LOCATION": "nowhere"}, "cannot be listed"),
+        ({"RAW_LOCATION": "no/such/folder"}, "cannot be listed"),
     ],
 )
 def test_data_without_a_version(
