@@ -178,7 +178,7 @@ class _Publish:
             if found := addresses(readers / DATABASE, self.config):
                 self._line(refusal(found))
                 return GATE_FAILED
-            if self._differs(before, after, readers):
+            if self._differs(before, after, private, readers):
                 return DIFFERS
             manifests.write(after, readers / MANIFEST, self.mode)
             if self.dry_run:
@@ -265,7 +265,9 @@ class _Publish:
 
     # -- against the last published build ----------------------------------------------
 
-    def _differs(self, before: Manifest | None, after: Manifest, readers: Path) -> bool:
+    def _differs(
+        self, before: Manifest | None, after: Manifest, private: Path, readers: Path
+    ) -> bool:
         """Whether the candidate differs from the last build without acceptance.
 
         The result is written to the manifest of the candidate.
@@ -290,6 +292,7 @@ class _Publish:
             self.paths.published,
             readers / DATABASE,
             late_arrival_days=int(self.config["late_arrival_days"]),
+            private=private / DATABASE,
             exceptions=self.config["gate_exceptions"],
             rules_changed=any(changed.values()),
         )

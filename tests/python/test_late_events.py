@@ -105,9 +105,11 @@ def write(folder: Path, events: list[Event], as_of: date) -> None:
             csv.writer(file).writerows(rows)
 
 
-def rows(database: Path, mart: str) -> list[tuple[object, ...]]:
+def rows(database: Path, table: str, schema: str = "marts") -> list[tuple[object, ...]]:
     with duckdb.connect(str(database), read_only=True) as connection:
-        return connection.execute(f"select * from marts.{mart} order by all").fetchall()
+        return connection.execute(
+            f"select * from {schema}.{table} order by all"
+        ).fetchall()
 
 
 def summary(database: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -199,6 +201,9 @@ def test_older_changes_are_noticed_and_taken_in_by_a_full_refresh(
     write(raw, [*known, late], as_of)
     assert "Older days changed: 1 days" in build()
     assert days_with_users() == 2
+    assert rows(tmp_path / "warehouse.duckdb", "event_days_that_differ", "staging") == [
+        ("logins", FIRST_DAY + timedelta(days=2), 1, 0, False, 1)
+    ]
     assert "Older days changed" not in build("--full-refresh")
     assert days_with_users() == 3
 
