@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -127,6 +128,7 @@ def raw_to_marts(
     database: Path,
     *,
     full_refresh: bool = False,
+    options: Sequence[str] = (),
     artifacts: Path | None = None,
     threads: int | None = None,
 ) -> Steps:
@@ -136,6 +138,7 @@ def raw_to_marts(
         console: Where progress is reported.
         database: The DuckDB file to build.
         full_refresh: Rebuild incremental models from scratch.
+        options: More options of `dbt build`.
         artifacts: Folder of dbt's artifacts and, in `quality`, the gates' Data Docs; by
             default `target`, and the docs in `build/quality`.
         threads: dbt's threads; by default those of the profile.
@@ -159,7 +162,7 @@ def raw_to_marts(
     if not run("seed", *refresh):
         steps.failed = INPUTS_FAILED
         return steps
-    if not run("build", *STAGING, *refresh):
+    if not run("build", *STAGING, *options, *refresh):
         console.print("Staging failed: the errors are above and in dbt's log.")
         steps.failed = BUILD_FAILED
         return steps
@@ -167,7 +170,7 @@ def raw_to_marts(
         console.print("The raw data failed its gate; no mart was built.")
         return steps
     print_step(console, "dbt build", "intermediate, marts and all tests")
-    if not run("build", *AFTER_STAGING, *refresh):
+    if not run("build", *AFTER_STAGING, *options, *refresh):
         console.print("The build failed: the errors are above and in dbt's log.")
         for line in large_amounts(database):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
