@@ -32,6 +32,7 @@ from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import PublishError
+from pipeline.publish.reuse import reuse
 from pipeline.publish.swap import recover, swap
 from pipeline.settings import Settings, as_of_date, read_settings, uses_demo_data
 
@@ -192,16 +193,21 @@ class _Publish:
     def _build(
         self, database: Path, before: Manifest | None, full_refresh: bool
     ) -> Steps:
-        """Build all layers incrementally, on a copy of the last good build."""
+        """All layers: those of `make build`, or built on a copy of the last build."""
         last = self.paths.built(before["build_id"]) / DATABASE if before else None
+        gates, line = reuse(
+            *(database, last, self.config, read_settings(), self.paths.artifacts),
+            full_refresh=full_refresh,
+        )
+        self._line(line)
+        if gates:
+            return Steps(gates=gates)
         if last and last.exists() and not full_refresh:
             shutil.copyfile(last, database)
         return raw_to_marts(
             self.console,
             database,
             full_refresh=full_refresh,
-            # Unit tests validate the code and need no data: CI runs them.
-            options=["--exclude-resource-type", "unit_test"],
             artifacts=self.paths.artifacts,
             threads=self.threads,
         )

@@ -465,7 +465,7 @@ def with_their_logins(rows: list[Row]) -> list[Row]:
 
 def raised_from_one_day_on(rows: list[Row]) -> list[Row]:
     """A price rise of 15% for all running monthly plans: each has a new term."""
-    last = {}
+    last: dict[str, Row] = {}
     for row in rows:
         key = row["subscription_id"]
         if key not in last or row["started_on"] > last[key]["started_on"]:

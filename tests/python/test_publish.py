@@ -70,6 +70,7 @@ class Company:
         return {
             "RAW_LOCATION": str(self.folder / "raw"),
             "AS_OF_DATE": AS_OF,
+            "DUCKDB_PATH": str(self.folder / "no build" / "warehouse.duckdb"),
             "PUBLISH_FOLDER": str(self.paths.readers),
             "BUILDS_FOLDER": str(self.paths.private),
         }
@@ -659,6 +660,7 @@ class Stubbed:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, paths: PublishPaths) -> None:
         self.monkeypatch = monkeypatch
+        monkeypatch.setenv("DUCKDB_PATH", str(paths.private / "no build" / DATABASE))
         self.gates: dict[Gate, GateResult] = {
             "raw": GateResult("raw", [], None, 0),
             "marts": GateResult("marts", [], None, 0),
