@@ -55,7 +55,8 @@ with
         coalesce(delivered.row_count, 0) as rows_delivered,
         coalesce(validated.row_count, 0) as rows_validated,
         coalesce(
-            coalesce(delivered.date_day, validated.date_day) < bounds.first_delivered_on,
+            coalesce(delivered.date_day, validated.date_day)
+            < bounds.first_delivered_on,
             false
         ) as is_before_delivery,
         case

@@ -33,7 +33,10 @@ final as (
         count(case when not source_ids.is_matched then 1 end) as unmatched,
         cast(
             coalesce(
-                sum(case when not source_ids.is_matched then paying_accounts.current_mrr end), 0
+                sum(
+                    case when not source_ids.is_matched then paying_accounts.current_mrr end
+                ),
+                0
             ) as decimal(18, 4)
         ) as unmatched_mrr,
         cast(
