@@ -20,6 +20,7 @@ from pipeline.export import export as run_export
 from pipeline.project import ROOT, InputError, database_path
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
+from pipeline.publish import take_snapshot
 from pipeline.raw.locate import DEMO_FOLDER
 from quality.results import Gate
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
 console = Console()
+NEW_ORIGIN = "The history goes on, though the data comes from another place."
 
 
 @app.command()
@@ -75,6 +77,9 @@ def publish(
         str | None,
         typer.Option(help="Id of the published build whose differences are meant."),
     ] = None,
+    accept_new_origin: Annotated[
+        bool, typer.Option("--accept-new-origin", help=NEW_ORIGIN)
+    ] = False,
     dashboards: Annotated[
         bool,
         typer.Option(
@@ -97,10 +102,30 @@ def publish(
         wait=wait,
         threads=threads,
         accept=accept,
+        accept_new_origin=accept_new_origin,
     )
     if not failed and dashboards and not dry_run:
         failed = pages.render_after_publish(console)
     raise typer.Exit(failed)
+
+
+@app.command()
+def snapshot(
+    accept_new_origin: Annotated[
+        bool, typer.Option("--accept-new-origin", help=NEW_ORIGIN)
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for a publish to end.")
+    ] = 0,
+) -> None:
+    """Keep today's accounts, users and prices of the last `make build` in the history.
+
+    `make publish` does it for your own data. Exit code 3 where it does not fit the
+    history, 6 while a publish or a build is running.
+    """
+    raise typer.Exit(
+        take_snapshot(console, accept_new_origin=accept_new_origin, wait=wait)
+    )
 
 
 @app.command()

@@ -16,6 +16,8 @@ from pipeline.build_lock import LockedDatabaseError, build_lock
 from pipeline.console import display_path, print_step
 from pipeline.dbt_run import run_dbt
 from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED, LOCKED
+from pipeline.history.file import HistoryError, history_path
+from pipeline.history.relations import about_history
 from pipeline.project import (
     ROOT,
     as_of_date,
@@ -26,6 +28,8 @@ from pipeline.project import (
 )
 from pipeline.raw import inspect_inputs, report
 from pipeline.raw.connection import redacted
+from pipeline.raw.locate import raw_origin
+from pipeline.raw.sources import history_origin
 from quality.gates import GateError, run_gate
 from quality.report import lines
 from quality.results import Gate, GateResult
@@ -187,10 +191,20 @@ def preflight(console: Console) -> bool:
         Whether they can.
     """
     print_step(console, "inputs", "are they fit to be read?")
-    inspection = inspect_inputs(project_vars())
-    for line in report(inspection):
+    config = project_vars()
+    inspection = inspect_inputs(config)
+    told = report(inspection)
+    is_fit = not inspection.problems
+    if is_fit:
+        origin = history_origin(raw_origin(config), config)
+        try:
+            told += about_history(history_path(config), origin)
+        except HistoryError as error:
+            told.append(f"FAILED  {error}")
+            is_fit = False
+    for line in told:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return not inspection.problems
+    return is_fit
 
 
 def audit(

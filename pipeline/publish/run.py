@@ -24,6 +24,7 @@ from pipeline.exit_codes import (
     LOCKED,
     PUBLISH_FAILED,
 )
+from pipeline.history.file import HistoryError
 from pipeline.project import InputError, as_of_date, project_vars, uses_demo_data
 from pipeline.publish import fingerprints, published_file
 from pipeline.publish import manifest as manifests
@@ -33,6 +34,11 @@ from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import PublishError
+from pipeline.publish.snapshot import (
+    SnapshotLostError,
+    published_snapshot,
+    refuse_other_data,
+)
 from pipeline.publish.swap import recover, swap
 
 
@@ -44,6 +50,7 @@ def publish(
     wait: float = 0,
     threads: int | None = None,
     accept: str | None = None,
+    accept_new_origin: bool = False,
 ) -> int:
     """Build a candidate, validate it, and swap it in for the published file.
 
@@ -55,6 +62,7 @@ def publish(
         threads: dbt's threads; by default those of the profile.
         accept: Id of the published build whose differences from the candidate are
             intended.
+        accept_new_origin: Go on with the history of data from another place.
 
     Returns:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build,
@@ -68,15 +76,20 @@ def publish(
         with publisher_lock(paths.readers, wait):
             config = project_vars()
             with _fixed(run_date(config)):
+                if not accept_new_origin:
+                    refuse_other_data(config)
                 run = _Publish(console, paths, config, dry_run, threads, accept)
                 return run.run(full_refresh)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
-    except (PublishError, OSError, duckdb.Error) as error:
+    except (PublishError, HistoryError, OSError, duckdb.Error) as error:
         console.print(
             f"FAILED  {error} Nothing was published.", markup=False, soft_wrap=True
         )
+        return PUBLISH_FAILED
+    except SnapshotLostError as error:
+        console.print(f"FAILED  {error}", markup=False, soft_wrap=True)
         return PUBLISH_FAILED
     except KeyboardInterrupt:
         console.print("Interrupted: nothing was published.")
@@ -196,7 +209,8 @@ class _Publish:
             if self.dry_run:
                 self._report(before, after)
                 return 0
-            self._let_in(private, readers)
+            with published_snapshot(self.console, self.config, private / DATABASE):
+                self._let_in(private, readers)
             self._report(before, after)
             return 0
         finally:

@@ -16,12 +16,14 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from duckdb import DuckDBPyConnection
 
+from pipeline.history.file import HistoryError, history_path
+from pipeline.history.relations import create_history_relations
 from pipeline.project import InputError, project_vars
 from pipeline.raw.connection import reach
 from pipeline.raw.inspect import inspect_inputs, report
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.relations import create_relations, raw_relations
-from pipeline.raw.sources import modelled_tables
+from pipeline.raw.sources import history_origin, modelled_tables
 
 
 class Plugin(BasePlugin):
@@ -49,7 +51,7 @@ class Plugin(BasePlugin):
             _limit_memory(conn)
             _keep_salt(conn)
             self._fill_raw(conn)
-        except InputError as error:
+        except (InputError, HistoryError) as error:
             raise RuntimeError(str(error)) from None
 
     def _fill_raw(self, conn: DuckDBPyConnection) -> None:
@@ -63,6 +65,8 @@ class Plugin(BasePlugin):
         relations = raw_relations(inspection, self.config)
         modelled = modelled_tables(self.config)
         create_relations(conn, relations, raw_origin(self.config), modelled)
+        origin = history_origin(raw_origin(self.config), self.config)
+        create_history_relations(conn, history_path(self.config), origin)
 
 
 def _limit_memory(conn: DuckDBPyConnection) -> None:

@@ -62,6 +62,7 @@ class Company:
                 "AS_OF_DATE": day,
                 "PUBLISH_FOLDER": str(self.paths.readers),
                 "BUILDS_FOLDER": str(self.paths.private),
+                "HISTORY_PATH": str(self.folder / "history.duckdb"),
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

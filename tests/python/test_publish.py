@@ -71,6 +71,7 @@ class Company:
             "AS_OF_DATE": AS_OF,
             "PUBLISH_FOLDER": str(self.paths.readers),
             "BUILDS_FOLDER": str(self.paths.private),
+            "HISTORY_PATH": str(self.folder / "history.duckdb"),
         }
 
     def start(
@@ -555,6 +556,7 @@ def here(
     """The paths that commands of this process take."""
     monkeypatch.setenv("PUBLISH_FOLDER", str(paths.readers))
     monkeypatch.setenv("BUILDS_FOLDER", str(paths.private))
+    monkeypatch.setenv("HISTORY_PATH", str(paths.private.parent / "history.duckdb"))
     yield paths
 
 
