@@ -18,6 +18,7 @@ from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
 from pipeline.project import ROOT, InputError, database_path
+from pipeline.publish import forget as run_forget
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
 from pipeline.publish import take_snapshot
@@ -125,6 +126,27 @@ def snapshot(
     """
     raise typer.Exit(
         take_snapshot(console, accept_new_origin=accept_new_origin, wait=wait)
+    )
+
+
+@app.command()
+def forget(
+    user: Annotated[str | None, typer.Option(help="Id of a user.")] = None,
+    account: Annotated[str | None, typer.Option(help="Id of an account.")] = None,
+    remove_id: Annotated[
+        bool, typer.Option("--remove-id", help="Replace the id by a random one, too.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for a publish to end.")
+    ] = 0,
+) -> None:
+    """Erase a user's or an account's attributes from the history and all builds.
+
+    Rows stay, so that counts stay. Exit code 3 where no file knows the id, 6 while a
+    publish or a build is running, 7 where a file could not be written.
+    """
+    raise typer.Exit(
+        run_forget(console, user=user, account=account, remove_id=remove_id, wait=wait)
     )
 
 

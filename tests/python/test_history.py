@@ -435,7 +435,7 @@ class OwnData:
                 """)
         return command == "seed" or self.is_built
 
-    def publish(self, as_of: date, **given: bool) -> int:
+    def publish(self, as_of: date, **given: Any) -> int:
         self.monkeypatch.setenv("AS_OF_DATE", str(as_of))
         return publish(Console(width=1000), **given)
 
@@ -620,7 +620,7 @@ def test_marts_use_the_attributes_of_the_months_start(
     done = dbt(
         place,
         *("build", "--select", "+churn_by_segment", "+data_quality_summary"),
-        *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
         environment=environment,
     )
     assert done.returncode == 0, done.stdout[-4000:]
