@@ -53,10 +53,7 @@ def about_history(file: Path | None, origin: str) -> list[str]:
             f"The history in {display_path(file)} is of {last.origin}: not used for"
             f" data from {origin}."
         ]
-    return [
-        f"History: {last.number:,} snapshots in {display_path(file)}, the last as of"
-        f" {last.as_of_date}."
-    ]
+    return [f"History: {display_path(file)}, last snapshot as of {last.as_of_date}."]
 
 
 def create_history_relations(

@@ -22,6 +22,8 @@ from pipeline.sql import sql_name, sql_text
 PERSON = ("email", "email_hash", "role", "comment")
 ACCOUNT = ("account_name", "csm_owner", "employees")
 SEGMENTS = ("industry", "country", "employee_band", "acquisition_channel")
+# Folder for unfinished files beside the one that is erased.
+WORK = f"{UNFINISHED}forget-"
 # Layers in which a segment that is not known is `unknown`, not null (rule 12).
 WITH_UNKNOWN = ("intermediate", "marts")
 # Copied from the history, and read by views of staging: erased, not dropped.
@@ -81,7 +83,7 @@ def erased_copy(
     Yields:
         None where there is nothing to erase.
     """
-    with TemporaryDirectory(dir=file.parent, prefix=UNFINISHED) as folder:
+    with TemporaryDirectory(dir=file.parent, prefix=WORK) as folder:
         work, clean = Path(folder) / "work.duckdb", Path(folder) / file.name
         shutil.copyfile(file, work)
         with duckdb.connect() as connection:
@@ -100,6 +102,12 @@ def erased_copy(
             connection.execute(f"detach {name}")
         work.unlink()
         yield clean, changes
+
+
+def remove_leftovers(file: Path) -> None:
+    """Remove what a killed run left beside a file."""
+    for folder in file.parent.glob(f"{WORK}*"):
+        shutil.rmtree(folder)
 
 
 def is_known(file: Path, subject: Subject) -> bool:

@@ -20,7 +20,13 @@ from pipeline.history.file import HistoryError, attached, history_path
 from pipeline.project import InputError, database_path, project_vars
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
-from pipeline.publish.erase import Change, Subject, erased_copy, is_known
+from pipeline.publish.erase import (
+    Change,
+    Subject,
+    erased_copy,
+    is_known,
+    remove_leftovers,
+)
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
@@ -101,6 +107,8 @@ def _forget(paths: PublishPaths, subject: Subject) -> Changes:
     if history is not None and history.exists():
         _finish(history)
         files.append(history)
+    for file in files:
+        remove_leftovers(file)
     if not any(is_known(file, subject) for file in files):
         looked = ", ".join(map(display_path, files)) or "no file: nothing was built"
         raise InputError(

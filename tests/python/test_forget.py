@@ -380,6 +380,10 @@ def test_a_run_that_was_stopped_is_finished_by_the_next(
     def broken(*_: object) -> None:
         raise PublishError("Stopped.")
 
+    for file in company.files:  # as of a killed one
+        left = file.parent / ".candidate-forget-left"
+        left.mkdir(exist_ok=True)
+        (left / "work.duckdb").write_text(OF_USER["email"])
     with monkeypatch.context() as patched:
         # the function of that name hides the module
         patched.setattr(sys.modules["pipeline.publish.forget"], "swap", broken)
