@@ -42,10 +42,10 @@ check-inputs: setup  ## check that the raw inputs can be read
 	@$(PYTHON) -m pipeline check-inputs
 
 publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=<build id>: docs/publishing.md)
-	@$(PYTHON) -m pipeline publish $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(NEW_ORIGIN),--accept-new-origin)
+	@$(PYTHON) -m pipeline publish $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(MOVED),--accept-new-origin)
 
 snapshot: setup  ## keep today's accounts, users and prices of the last build (docs/history.md)
-	@$(PYTHON) -m pipeline snapshot $(if $(NEW_ORIGIN),--accept-new-origin)
+	@$(PYTHON) -m pipeline snapshot $(if $(MOVED),--accept-new-origin)
 
 rollback: setup  ## publish the previous build again
 	@$(PYTHON) -m pipeline rollback

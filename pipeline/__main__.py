@@ -29,7 +29,7 @@ app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
 console = Console()
-NEW_ORIGIN = "The history goes on, though the data comes from another place."
+NEW_ORIGIN = "Continue the history, although the data comes from another place."
 
 
 @app.command()

@@ -57,7 +57,7 @@ class Snapshot:
 
 
 def refuse_another_origin(file: Path | None, origin: str) -> None:
-    """Refuse to go on with the history of other data.
+    """Refuse to add other data to the history.
 
     Raises:
         HistoryError: The last snapshot is of data from elsewhere.
@@ -81,7 +81,7 @@ def snapshot(
         warehouse: The build, with its staging layer.
         as_of: The date of the build's metrics.
         origin: Where its raw data comes from.
-        accept_new_origin: Go on though the last snapshot's data came from elsewhere.
+        accept_new_origin: Accept that the last snapshot's data came from elsewhere.
 
     Raises:
         HistoryError: The last snapshot is of a later date, or of data from elsewhere,
@@ -126,7 +126,7 @@ def _refuse_another_origin(
     raise HistoryError(
         f"The history in {display_path(file)} is of {last.origin}, but this build's"
         f" data comes from {origin}. If it is the same company's data in another place,"
-        " add --accept-new-origin (make: NEW_ORIGIN=yes). If not, set HISTORY_PATH to"
+        " add --accept-new-origin (make: MOVED=yes). If not, set HISTORY_PATH to"
         " a file of its own."
     )
 

@@ -56,7 +56,7 @@ def forget(
 
     Returns:
         0; 3 where no file knows the id; 6 if a publish or a build is running; 7 where a
-        file could not be written: run it again, it goes on where it stopped.
+        file could not be written: run it again, it continues where it stopped.
     """
     paths = PublishPaths.of()
     try:

@@ -62,7 +62,7 @@ def publish(
         threads: dbt's threads; by default those of the profile.
         accept: Id of the published build whose differences from the candidate are
             intended.
-        accept_new_origin: Go on with the history of data from another place.
+        accept_new_origin: Continue the history with data from another place.
 
     Returns:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build,
