@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish snapshot rollback dashboards boards serve docs check-inputs audit test test-long lint demo-data metrics clean
+.PHONY: help setup lock build publish snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -35,7 +35,16 @@ $(VENV)/installed: requirements.lock pyproject.toml
 lock: setup  ## regenerate requirements.lock from pyproject.toml: names, versions, hashes
 	@uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
 
-build: setup  ## raw data to marts, with both gates
+# DEMO=sources: the demo's company as its tools have it (docs/sources/).
+ifeq ($(DEMO),sources)
+export VARS_FILE := demo/sources.yml
+SOURCES_DEMO := build/sources_demo/referrals.csv
+endif
+
+build/sources_demo/referrals.csv: demo/generate.py $(wildcard demo/tools/*.py) | setup
+	@$(PYTHON) -m pipeline demo-data --as-tools build/sources_demo
+
+build: setup $(SOURCES_DEMO)  ## raw data to marts, with both gates (DEMO=sources: from tools)
 	@$(PYTHON) -m pipeline build
 
 check-inputs: setup  ## check that the raw inputs can be read
@@ -70,13 +79,19 @@ audit: setup  ## run both gates on the current build; Data Docs in build/quality
 PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
 
 test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
-	@$(PYTEST) -m "not long"
+	@$(PYTEST) -m "not long and not dlt"
 
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
 
 # mypy runs in parallel with sqlfluff; its output comes last. sqlfluff compiles with
 # dbt, which opens a database: a temporary one.
+# An extra, in an environment of its own: only landing sources with dlt needs it.
+test-dlt: setup requirements-dlt.lock  ## Stripe landed by dlt, from a local mock of its API
+	@test -x .venv-dlt/bin/python || python3 -m venv .venv-dlt
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-dlt/bin/python --require-hashes requirements-dlt.lock
+	@$(PYTHON) -m pytest -n 0 -m dlt tests/dlt
+
 lint: setup  ## ruff, mypy, sqlfluff
 	@ruff check . && ruff format --check .
 	@mkdir -p build/lint

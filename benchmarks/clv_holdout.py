@@ -23,7 +23,8 @@ from typing import NamedTuple
 import duckdb
 import yaml
 
-from pipeline.project import as_of_date, project_vars
+from pipeline.project import project_vars
+from pipeline.settings import as_of_date, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -52,7 +53,7 @@ class Customer:
 def main() -> None:
     """Builds both dates and prints each prediction's error, in base currency."""
     config = project_vars()
-    end = as_of_date(config)
+    end = as_of_date(config, read_settings())
     then = end - timedelta(days=365)
     margin = float(config["gross_margin"])
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from demo.generate import generate as generate_demo
+from demo.tools import generate as generate_tools
 from pipeline import dashboards as pages
 from pipeline import metrics
 from pipeline.build import audit as run_audit
@@ -17,12 +18,13 @@ from pipeline.build import preflight
 from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
-from pipeline.project import ROOT, InputError, database_path
+from pipeline.project import ROOT, InputError
 from pipeline.publish import forget as run_forget
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
 from pipeline.publish import take_snapshot
 from pipeline.raw.locate import DEMO_FOLDER
+from pipeline.settings import read_settings
 from quality.results import Gate
 
 app = typer.Typer(
@@ -47,15 +49,16 @@ def build(
 
 @app.command()
 def check_inputs() -> None:
-    """Tell whether the raw inputs are fit to be read; exit code 3 if not."""
+    """Check that the raw inputs can be read; exit code 3 if not."""
     raise typer.Exit(0 if preflight(console) else INPUTS_FAILED)
 
 
 @app.command()
 def audit() -> None:
-    """Run both gates over what was built; exit code 4 if one fails."""
+    """Run both gates on the current build; exit code 4 if one fails."""
     gates: tuple[Gate, ...] = ("raw", "marts")
-    results = [run_audit(console, gate, database_path()) for gate in gates]
+    database = read_settings().duckdb_path
+    results = [run_audit(console, gate, database) for gate in gates]
     passed = all(result and result.passed for result in results)
     raise typer.Exit(0 if passed else GATE_FAILED)
 
@@ -63,10 +66,10 @@ def audit() -> None:
 @app.command()
 def publish(
     full_refresh: Annotated[
-        bool, typer.Option(help="Start afresh, not from the last good build.")
+        bool, typer.Option(help="Build from scratch, not on the last build.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option(help="Build and judge, and stop before readers see it.")
+        bool, typer.Option(help="Build and validate, but do not publish.")
     ] = False,
     wait: Annotated[
         float, typer.Option(help="Seconds to wait for another publish to end.")
@@ -76,7 +79,9 @@ def publish(
     ] = None,
     accept: Annotated[
         str | None,
-        typer.Option(help="Id of the published build whose differences are meant."),
+        typer.Option(
+            help="Id of the published build; the differences from it are intended."
+        ),
     ] = None,
     accept_new_origin: Annotated[
         bool, typer.Option("--accept-new-origin", help=NEW_ORIGIN)
@@ -164,7 +169,7 @@ def rollback(
         ),
     ] = True,
 ) -> None:
-    """Publish the build before the present one again (exit codes as of publish)."""
+    """Publish the previous build again (same exit codes as publish)."""
     failed = run_rollback(console, wait=wait)
     if not failed and dashboards:
         failed = pages.render_after_publish(console)
@@ -190,7 +195,7 @@ def boards(strict: Annotated[bool, typer.Option()] = False) -> None:
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="On this machine alone.")] = 8710,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8710,
 ) -> None:
     """Run the interactive dashboards of what is published, until Ctrl-C."""
     raise typer.Exit(pages.serve(console, port))
@@ -198,7 +203,7 @@ def serve(
 
 @app.command()
 def docs() -> None:
-    """Write the documentation that dbt makes as one page, build/docs/index.html."""
+    """Write dbt's documentation as one page, build/docs/index.html."""
     raise typer.Exit(run_docs(console))
 
 
@@ -218,15 +223,20 @@ def demo_data(
     seed: Annotated[
         int, typer.Option(help="Another seed tells another story.")
     ] = 20240101,
+    as_tools: Annotated[
+        bool,
+        typer.Option(help="As Stripe, HubSpot, Zendesk … have it: the sources demo."),
+    ] = False,
 ) -> None:
     """Regenerate the demo's files; the same seed gives the same bytes."""
-    for table, rows in generate_demo(folder, seed).items():
-        console.print(f"{table:<18} {rows:>7,} rows", highlight=False)
+    make = generate_tools if as_tools else generate_demo
+    for table, rows in make(folder, seed).items():
+        console.print(f"{table:<28} {rows:>7,} rows", highlight=False)
 
 
 @app.command()
 def metrics_page() -> None:
-    """Write docs/metrics.md anew from the catalogue and the models' metadata.
+    """Regenerate docs/metrics.md from the catalogue and the models' metadata.
 
     And models/overview.md, the front page of dbt's documentation.
     """
@@ -240,7 +250,7 @@ def metrics_page() -> None:
 
 
 def main() -> None:
-    """Run the command line; a mistake or Ctrl-C ends in a line, not in a traceback."""
+    """Run the command line; mistakes and Ctrl-C print a line, not a traceback."""
     try:
         app()
     except InputError as error:
@@ -248,7 +258,7 @@ def main() -> None:
         raise SystemExit(INPUTS_FAILED) from None
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # what Typer makes of Ctrl-C
-            console.print("Stopped. Run the same command again to go on.")
+            console.print("Stopped. To continue, run the same command again.")
         raise
 
 

@@ -1,4 +1,4 @@
-"""What counts as an e-mail address; macros/engine/addresses.sql says the same."""
+"""What counts as an e-mail address; macros/engine/address_pattern.sql has the same."""
 
 from __future__ import annotations
 

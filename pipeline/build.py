@@ -18,18 +18,17 @@ from pipeline.dbt_run import run_dbt
 from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED, LOCKED
 from pipeline.history.file import HistoryError, history_path
 from pipeline.history.relations import about_history
-from pipeline.project import (
-    ROOT,
-    as_of_date,
-    database_path,
-    pinned_as_of_date,
-    project_vars,
-    uses_demo_data,
-)
+from pipeline.project import ROOT, project_vars
 from pipeline.raw import inspect_inputs, report
 from pipeline.raw.connection import redacted
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.sources import history_origin
+from pipeline.settings import (
+    as_of_date,
+    pinned_as_of_date,
+    read_settings,
+    uses_demo_data,
+)
 from quality.gates import GateError, run_gate
 from quality.report import lines
 from quality.results import Gate, GateResult
@@ -51,26 +50,27 @@ AFTER_STAGING = (
 
 @dataclass
 class Steps:
-    """How far the main job came, and what the gates found."""
+    """How far the main job got, and what the gates found."""
 
-    failed: int = 0  # exit code of the step that failed; 0 where none did
+    failed: int = 0  # exit code of the step that failed; 0 if none did
     gates: dict[Gate, GateResult] = field(default_factory=dict)
 
 
 def build(console: Console, *, full_refresh: bool = False) -> int:
-    """Run the main job, and say what it made.
+    """Run the main job, and report what it built.
 
     Returns:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build, 6
         something else has the file open.
     """
     started = time.monotonic()
-    database = database_path()
+    settings = read_settings()
+    database = settings.duckdb_path
     config = project_vars()
     try:
         with build_lock(database), pinned_as_of_date():
             steps = raw_to_marts(console, database, full_refresh=full_refresh)
-            as_of = None if steps.failed else as_of_date(config)
+            as_of = None if steps.failed else as_of_date(config, read_settings())
     except LockedDatabaseError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
@@ -80,7 +80,7 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
     seconds = time.monotonic() - started
     for line in (
         f"Built {display_path(database)} in {seconds:.0f} s, metrics as of {as_of}.",
-        *whats_next(database, is_demo=uses_demo_data(config)),
+        *whats_next(database, is_demo=uses_demo_data(config, settings)),
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0
@@ -99,9 +99,9 @@ def raw_to_marts(
     """Build staging, validate the raw data, build all else, and validate the marts.
 
     Args:
-        console: Where each step is told.
+        console: Where progress is reported.
         database: The DuckDB file to build.
-        full_refresh: Build incremental models anew, too.
+        full_refresh: Rebuild incremental models from scratch.
         options: More options of `dbt build`.
         artifacts: Folder of dbt's artifacts and, in `quality`, the gates' Data Docs; by
             default `target`, and the docs in `build/quality`.
@@ -126,7 +126,7 @@ def raw_to_marts(
         steps.failed = BUILD_FAILED
         return steps
     if not _passes(console, "raw", database, docs, steps):
-        console.print("The raw data is not fit to build on; no mart was built.")
+        console.print("The raw data failed its gate; no mart was built.")
         return steps
     print_step(console, "dbt build", "intermediate, marts and all tests")
     if not run("build", *AFTER_STAGING, *options, *refresh):
@@ -137,7 +137,7 @@ def raw_to_marts(
         return steps
     if not _passes(console, "marts", database, docs, steps):
         console.print(
-            "The marts were built, but do not look right: do not publish them."
+            "The marts were built, but failed their gate: do not publish them."
         )
     return steps
 
@@ -185,20 +185,20 @@ def _passes(
 
 
 def preflight(console: Console) -> bool:
-    """Look whether the raw inputs can be read, and print what was found.
+    """Check that the raw inputs can be read, and print what was found.
 
     Returns:
         Whether they can.
     """
-    print_step(console, "inputs", "are they fit to be read?")
-    config = project_vars()
-    inspection = inspect_inputs(config)
+    print_step(console, "inputs", "can they be read?")
+    config, settings = project_vars(), read_settings()
+    inspection = inspect_inputs(config, settings)
     told = report(inspection)
     is_fit = not inspection.problems
     if is_fit:
-        origin = history_origin(raw_origin(config), config)
+        origin = history_origin(raw_origin(config, settings), config)
         try:
-            told += about_history(history_path(config), origin)
+            told += about_history(history_path(config, settings), origin)
         except HistoryError as error:
             told.append(f"FAILED  {error}")
             is_fit = False
@@ -213,20 +213,23 @@ def audit(
     """Run one gate of Great Expectations and print a line for each suite.
 
     Returns:
-        What it found; None where it could not be run, which has been said.
+        What it found; None if it could not be run, which is reported.
     """
     print_step(console, f"{gate} gate", "Great Expectations")
     config = project_vars()
+    settings = read_settings()
     try:
         result = run_gate(
             gate,
             database,
-            as_of_date=as_of_date(config),
+            as_of_date=as_of_date(config, settings),
             config=config,
             docs_folder=docs,
         )
     except GateError as error:
-        console.print(f"FAILED  {redacted(str(error))}", markup=False)
+        console.print(
+            f"FAILED  {redacted(str(error), settings.raw_database)}", markup=False
+        )
         return None
     for line in lines(result):
         console.print(line, markup=False, highlight=False)

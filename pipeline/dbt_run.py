@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from pipeline.project import ROOT
+from pipeline import environment
+from pipeline.project import ROOT, vars_of_file
 
 
 def run_dbt(
@@ -41,6 +43,8 @@ def run_dbt(
     if artifacts:
         options += ["--target-path", str(artifacts)]
         options += ["--log-path", str(artifacts / "logs")]
+    if given := vars_of_file():
+        options += ["--vars", json.dumps(given)]
     if threads:
         options += ["--threads", str(threads)]
     # with several threads, dbt adds its unit tests to the total more than once
@@ -120,14 +124,12 @@ def _progress(console: Console, *, is_total_known: bool) -> Iterator[Any]:
 
 
 @contextmanager
-def _working_in(folder: Path, **environment: str) -> Iterator[None]:
+def _working_in(folder: Path, **values: str) -> Iterator[None]:
     """A folder and variables for a while: dbt reads both from the process."""
-    before, where = dict(os.environ), Path.cwd()
-    os.environ.update(environment)
+    where = Path.cwd()
     os.chdir(folder)
     try:
-        yield
+        with environment.variables(**values):
+            yield
     finally:
         os.chdir(where)
-        os.environ.clear()
-        os.environ.update(before)

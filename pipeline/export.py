@@ -8,6 +8,7 @@ import duckdb
 
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
+from pipeline.settings import read_settings
 from pipeline.sql import sql_text
 
 # A spreadsheet reads a cell that begins like this as a formula. Excel also skips white
@@ -32,7 +33,7 @@ def export(mart: str, target: Path, file: Path | None = None) -> int:
     Raises:
         InputError: No such mart, nothing published, or another extension.
     """
-    published = file or PublishPaths.of().published
+    published = file or PublishPaths.of(read_settings()).published
     if not published.exists():
         raise InputError(
             f"{published} is not there: publish first, with `make publish`."

@@ -12,6 +12,7 @@ from types import TracebackType
 import duckdb
 
 from pipeline.publish.paths import PublishPaths
+from pipeline.settings import read_settings
 
 # The order matters: the last one locks the others.
 SEAL = (
@@ -37,7 +38,7 @@ class Published:
         Args:
             file: The published file; by default where `make publish` puts it.
         """
-        self.file = file or PublishPaths.of().published
+        self.file = file or PublishPaths.of(read_settings()).published
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opened: Identity | None = None
 

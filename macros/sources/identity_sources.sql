@@ -5,7 +5,7 @@
     {% for table in var('sources') %}
         {% for source in sources_of(table) if source in [
             'stripe', 'hubspot', 'zendesk', 'segment', 'posthog', 'intercom', 'recurly',
-            'chargebee', 'salesforce', 'pendo',
+            'chargebee', 'salesforce', 'pendo', 'delighted', 'qualtrics',
         ] and source not in found %}
             {% do found.append(source) %}
         {% endfor %}

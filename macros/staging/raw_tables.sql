@@ -13,6 +13,7 @@
         'referrals',
         'costs',
         'account_aliases',
+        'mrr_reported',
         'exchange_rates',
     ]) %}
 {% endmacro %}

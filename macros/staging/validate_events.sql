@@ -1,7 +1,7 @@
 {#-
     The events of a raw table, validated: accepted ones aggregated by day, user and so
     on, rejected ones as delivered. Raw events are read only here. A build reads the
-    open days (macros/incremental.sql), with a filter that reaches a Parquet scan, and
+    open days (macros/incremental/), with a filter that reaches a Parquet scan, and
     the keys of all days.
 
         at        the timestamp column
@@ -103,16 +103,4 @@ select
 from days
 order by date_day, account_id, user_id
 {%- endif -%}
-{% endmacro %}
-
-
-{#- The columns that aggregates use: session_minutes in sum(session_minutes). -#}
-{% macro measures_of(measures) %}
-    {% set names = [] %}
-    {% for expression in measures.values() %}
-        {% for name in modules.re.findall('[(]([a-z_]+)[)]', expression) if name not in names %}
-            {% do names.append(name) %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(names) %}
 {% endmacro %}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.environment import extended
 from pipeline.project import ROOT
 
 CHARTS = ROOT / "charts"
@@ -92,7 +92,7 @@ def installed() -> bool:
 
 def environment(database: Path) -> dict[str, str]:
     """The environment of dct: the file it reads, without telemetry."""
-    return {**os.environ, "BOARDS_DATABASE": str(database), "DO_NOT_TRACK": "1"}
+    return extended(BOARDS_DATABASE=str(database), DO_NOT_TRACK="1")
 
 
 def findings(diagnostics: str) -> list[Finding]:

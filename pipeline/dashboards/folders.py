@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from rich.console import Console
 from pipeline.console import display_path
 from pipeline.dashboards.dbt_charts import DASHBOARDS
 from pipeline.project import ROOT
+from pipeline.settings import Settings
 
-DEFAULT = "build/dashboards"
-OLD_DEFAULT = "build/boards"
+OLD_DEFAULT = ROOT / "build" / "boards"
 MARKER = ".customer-success-dashboards"
 UNFINISHED = ".dashboards-candidate"
 PAGES = frozenset({*(f"{dashboard}.html" for dashboard in DASHBOARDS), "index.html"})
@@ -27,16 +27,14 @@ class FolderError(Exception):
     """The pages were not replaced; the message says why and what to do next."""
 
 
-def target(console: Console, environment: Mapping[str, str] = os.environ) -> Path:
+def target(console: Console, settings: Settings) -> Path:
     """The output folder: DASHBOARDS_FOLDER, its old name, or the default."""
-    if folder := environment.get("DASHBOARDS_FOLDER"):
-        return ROOT / folder
-    if folder := environment.get("BOARDS_FOLDER"):
+    if settings.boards_folder and not settings.is_given("dashboards_folder"):
         console.print(
             "BOARDS_FOLDER is now DASHBOARDS_FOLDER: please use the new name."
         )
-        return ROOT / folder
-    return ROOT / DEFAULT
+        return settings.boards_folder
+    return settings.dashboards_folder
 
 
 @contextmanager
@@ -116,9 +114,9 @@ def _clean_up(folder: Path) -> None:
 
 def link_old_name(target: Path) -> None:
     """For one version, link the old default folder to the pages."""
-    if target != ROOT / DEFAULT:
+    if target != OLD_DEFAULT.with_name("dashboards"):
         return
-    old = ROOT / OLD_DEFAULT
+    old = OLD_DEFAULT
     if old.is_symlink():
         return
     try:

@@ -9,7 +9,6 @@ The server is taken from dbt Charts 0.10 by replacing one function before dct ca
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +16,25 @@ from pipeline.dashboards import dbt_charts
 from pipeline.dashboards.index import page
 from pipeline.publish import manifest as manifests
 
-MANIFEST = "DASHBOARDS_MANIFEST"
 OWN_NAMES = ["127.0.0.1", "localhost"]
 
 
-def index() -> str:
+def index(manifest: Path) -> str:
     """The index page of the currently published build."""
-    published = manifests.read(Path(os.environ[MANIFEST]))
+    published = manifests.read(manifest)
     if published is None:
         return "<!doctype html><p>Nothing is published: run <code>make publish</code>."
     return page(published, dbt_charts.CHARTS, link="/{name}/")
 
 
-def guard(app: Any) -> Any:
+def guard(app: Any, manifest: Path) -> Any:
     """Add the first page, and refuse requests to other host names."""
     from fastapi.responses import HTMLResponse
     from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.routing import Route
 
     def first_page(_: Any) -> HTMLResponse:
-        return HTMLResponse(index())
+        return HTMLResponse(index(manifest))
 
     app.router.routes.insert(0, Route("/", first_page))
     app.add_middleware(
@@ -45,15 +43,15 @@ def guard(app: Any) -> Any:
     return app
 
 
-def main() -> None:
-    """Run dct with its server guarded."""
+def main(manifest: str) -> None:
+    """Run dct with its server guarded; the index is of the build of that manifest."""
     from dbt_charts.cli.main import app as dct
     from dbt_charts.core.serve import server
 
     create = server.create_server
 
     def guarded(*arguments: Any, **given: Any) -> Any:
-        return guard(create(*arguments, **given))
+        return guard(create(*arguments, **given), Path(manifest))
 
     server.create_server = guarded
     dct()

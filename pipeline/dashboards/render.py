@@ -15,6 +15,7 @@ from pipeline.dashboards.index import page
 from pipeline.exit_codes import DASHBOARDS_FAILED, INTERRUPTED
 from pipeline.publish import manifest as manifests
 from pipeline.publish.paths import DATABASE, PublishPaths
+from pipeline.settings import read_settings
 
 PUBLISH_FIRST = "{} is not there: publish first, with `make publish`."
 
@@ -45,7 +46,8 @@ def render(
     """
     started = time.monotonic()
     print_step(console, "dashboards", "render the published build")
-    paths = PublishPaths.of()
+    settings = read_settings()
+    paths = PublishPaths.of(settings)
     published = manifests.read(paths.manifest)
     if published is None or not paths.published.exists():
         console.print(
@@ -57,7 +59,7 @@ def render(
         return DASHBOARDS_FAILED
     # The build's own file, so that a publish in the meantime does not mix two builds.
     kept = paths.kept(published["build_id"]) / DATABASE
-    target = pages or folders.target(console)
+    target = pages or folders.target(console, settings)
     try:
         with folders.replacing(target) as candidate:
             found = draw(kept if kept.exists() else paths.published, candidate, charts)

@@ -15,6 +15,7 @@ from pipeline.dashboards.render import PUBLISH_FIRST
 from pipeline.exit_codes import DASHBOARDS_FAILED
 from pipeline.project import ROOT
 from pipeline.publish.paths import PublishPaths
+from pipeline.settings import read_settings
 
 HOST = "127.0.0.1"
 PORT = 8710
@@ -30,7 +31,7 @@ def serve(console: Console, port: int = PORT) -> int:
     Returns:
         8 if it could not be started; otherwise it does not return.
     """
-    paths = PublishPaths.of()
+    paths = PublishPaths.of(read_settings())
     published = paths.published
     if not published.exists():
         console.print(PUBLISH_FIRST.format(display_path(published)), soft_wrap=True)
@@ -46,16 +47,16 @@ def serve(console: Console, port: int = PORT) -> int:
     console.print(f"  http://{HOST}:{port}/", highlight=False)
     watched = _only_dashboards(ROOT / "build" / "serve")
     os.chdir(watched)
+    run = f"from {guarded_dct.__name__} import main; main({str(paths.manifest)!r})"
     os.execve(
         sys.executable,
         [
-            *(sys.executable, "-c", f"from {guarded_dct.__name__} import main; main()"),
+            *(sys.executable, "-c", run),
             *("--no-workspace-guard", "serve", "--host", HOST),
             *("--port", str(port), "--project-dir", str(watched), "--no-cache"),
         ],
         {
             **dbt_charts.environment(published),
-            guarded_dct.MANIFEST: str(paths.manifest),
             "PYTHONPATH": str(ROOT),
         },
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import duckdb
 
 from pipeline.console import display_path
 from pipeline.project import ROOT
+from pipeline.settings import Settings
 from pipeline.sql import sql_name, sql_text
 
 ALIAS = "history"
@@ -137,11 +137,11 @@ class LastSnapshot:
     origin: str
 
 
-def history_path(
-    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
-) -> Path | None:
+def history_path(config: Mapping[str, Any], settings: Settings) -> Path | None:
     """HISTORY_PATH, else var history_path; None where no history is kept."""
-    given = environment.get("HISTORY_PATH") or config.get("history_path")
+    if settings.history_path:
+        return settings.history_path
+    given = config.get("history_path")
     return ROOT / Path(str(given)).expanduser() if given else None
 
 

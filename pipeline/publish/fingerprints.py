@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.project import ROOT, uses_demo_data
+from pipeline.project import ROOT
 from pipeline.raw.connection import redacted
+from pipeline.settings import Settings, uses_demo_data
 
 RULES = (
     ("models", ("*.sql", "*.yml")),
@@ -30,14 +30,12 @@ NO_RULES = frozenset(
 FILES_NAMED = 5
 
 
-def inputs(
-    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
-) -> dict[str, Any]:
+def inputs(config: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """Which raw data a build reads; no password is in it."""
-    database = environment.get("RAW_DATABASE")
-    location = config.get("raw_location") or environment.get("RAW_LOCATION")
+    database = settings.raw_database
+    location = config.get("raw_location") or settings.raw_location
     found: dict[str, Any] = {}
-    if uses_demo_data(config, environment):
+    if uses_demo_data(config, settings):
         found["raw_location"] = "demo"
     elif database:
         found["raw_database"] = _without_password(redacted(database, database))

@@ -17,7 +17,7 @@ from pipeline.build_lock import LockedDatabaseError, build_lock
 from pipeline.console import display_path, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED, PUBLISH_FAILED
 from pipeline.history.file import HistoryError, attached, history_path
-from pipeline.project import InputError, database_path, project_vars
+from pipeline.project import InputError, project_vars
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.erase import (
@@ -33,6 +33,7 @@ from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import Mart, PublishError, hash_of
 from pipeline.publish.swap import recover, swap
 from pipeline.raw.relations import source_schemas
+from pipeline.settings import Settings, read_settings
 
 Changes = list[tuple[Path, Change]]
 
@@ -58,16 +59,17 @@ def forget(
         0; 3 where no file knows the id; 6 if a publish or a build is running; 7 where a
         file could not be written: run it again, it continues where it stopped.
     """
-    paths = PublishPaths.of()
+    settings = read_settings()
+    paths, database = PublishPaths.of(settings), settings.duckdb_path
     try:
         subject = _subject(user, account, remove_id)
         print_step(console, "forget", f"{subject.kind} {subject.id}")
         paths.make()
         with ExitStack() as stack:
             stack.enter_context(publisher_lock(paths.readers, wait))
-            if database_path().exists():
-                stack.enter_context(build_lock(database_path()))
-            changes = _forget(paths, subject)
+            if database.exists():
+                stack.enter_context(build_lock(database))
+            changes = _forget(paths, settings, subject)
     except (LockedError, LockedDatabaseError) as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
@@ -95,12 +97,12 @@ def _subject(user: str | None, account: str | None, remove_id: bool) -> Subject:
     return Subject("account", str(account), replacement)
 
 
-def _forget(paths: PublishPaths, subject: Subject) -> Changes:
+def _forget(paths: PublishPaths, settings: Settings, subject: Subject) -> Changes:
     current = recover(paths)
     published_file.refuse_a_writer(paths.published)
-    private = [*_private_files(paths)]
+    private = [*_private_files(paths, settings.duckdb_path)]
     kept = [paths.kept(build_id) / DATABASE for build_id in paths.kept_ids()]
-    history = history_path(project_vars())
+    history = history_path(project_vars(), settings)
     files = [*private, *kept]
     if paths.published.exists() and current is None:
         files.append(paths.published)  # it belongs to no build
@@ -133,9 +135,9 @@ def _forget(paths: PublishPaths, subject: Subject) -> Changes:
     return changes
 
 
-def _private_files(paths: PublishPaths) -> Iterator[Path]:
-    if database_path().exists():
-        yield database_path()
+def _private_files(paths: PublishPaths, database: Path) -> Iterator[Path]:
+    if database.exists():
+        yield database
     yield from sorted(paths.private.glob(f"[0-9]*/{DATABASE}"))
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from pipeline.project import ROOT
 from pipeline.publish import manifest as manifests
 from pipeline.publish.manifest import Manifest
+from pipeline.settings import Settings
 
 # The base name is fixed: views contain the name of the database, which is the file's.
 DATABASE = "warehouse.duckdb"
@@ -34,12 +33,9 @@ class PublishPaths:
     private: Path
 
     @classmethod
-    def of(cls, environment: Mapping[str, str] = os.environ) -> PublishPaths:
-        """PUBLISH_FOLDER (by default `publish`), BUILDS_FOLDER (`build/builds`)."""
-        return cls(
-            ROOT / environment.get("PUBLISH_FOLDER", "publish"),
-            ROOT / environment.get("BUILDS_FOLDER", "build/builds"),
-        )
+    def of(cls, settings: Settings) -> PublishPaths:
+        """PUBLISH_FOLDER and BUILDS_FOLDER."""
+        return cls(settings.publish_folder, settings.builds_folder)
 
     @property
     def published(self) -> Path:

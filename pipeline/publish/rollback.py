@@ -12,6 +12,7 @@ from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.paths import DATABASE, PublishPaths
 from pipeline.publish.published_file import PublishError, hash_of, mart_names
 from pipeline.publish.swap import recover, swap
+from pipeline.settings import read_settings
 
 
 def rollback(console: Console, *, wait: float = 0) -> int:
@@ -25,7 +26,7 @@ def rollback(console: Console, *, wait: float = 0) -> int:
         0, 6 if a publish is running, 7 if there is no build to go back to or it is
         damaged; then the current build stays published. 130 if interrupted.
     """
-    paths = PublishPaths.of()
+    paths = PublishPaths.of(read_settings())
     print_step(console, "rollback", display_path(paths.published))
     try:
         paths.make()

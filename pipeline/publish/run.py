@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from pipeline import environment
 from pipeline.build import Steps, headlines, raw_to_marts
 from pipeline.console import display_path, print_step
 from pipeline.exit_codes import (
@@ -25,8 +24,8 @@ from pipeline.exit_codes import (
     PUBLISH_FAILED,
 )
 from pipeline.history.file import HistoryError
-from pipeline.project import InputError, as_of_date, project_vars, uses_demo_data
-from pipeline.publish import fingerprints, published_file
+from pipeline.project import InputError, project_vars
+from pipeline.publish import fingerprints, published_file, snapshot
 from pipeline.publish import manifest as manifests
 from pipeline.publish.address_gate import addresses, refusal
 from pipeline.publish.compare import Comparison, compare
@@ -34,12 +33,8 @@ from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import PublishError
-from pipeline.publish.snapshot import (
-    SnapshotLostError,
-    published_snapshot,
-    refuse_other_data,
-)
 from pipeline.publish.swap import recover, swap
+from pipeline.settings import Settings, as_of_date, read_settings, uses_demo_data
 
 
 def publish(
@@ -70,14 +65,17 @@ def publish(
         from the last build. 130: interrupted. Whatever fails, readers still see the
         previously published build.
     """
-    paths = PublishPaths.of()
+    settings = read_settings()
+    paths = PublishPaths.of(settings)
     try:
         paths.make()
         with publisher_lock(paths.readers, wait):
             config = project_vars()
-            with _fixed(run_date(config)):
+            day = run_date(config, settings).isoformat()
+            # One as-of date for all steps, even if the run crosses midnight.
+            with environment.variables(AS_OF_DATE=day):
                 if not accept_new_origin:
-                    refuse_other_data(config)
+                    snapshot.refuse_other_data(config, settings)
                 run = _Publish(console, paths, config, dry_run, threads, accept)
                 return run.run(full_refresh)
     except LockedError as error:
@@ -88,7 +86,7 @@ def publish(
             f"FAILED  {error} Nothing was published.", markup=False, soft_wrap=True
         )
         return PUBLISH_FAILED
-    except SnapshotLostError as error:
+    except snapshot.SnapshotLostError as error:
         console.print(f"FAILED  {error}", markup=False, soft_wrap=True)
         return PUBLISH_FAILED
     except KeyboardInterrupt:
@@ -96,33 +94,17 @@ def publish(
         return INTERRUPTED
 
 
-def run_date(
-    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
-) -> date:
+def run_date(config: Mapping[str, Any], settings: Settings) -> date:
     """The as-of date of a publish: the configured one, the demo's, else yesterday.
 
     Yesterday in the reporting time zone is the last full day. Today's events are
     incomplete, and half a day would look like a drop.
     """
-    found = as_of_date(config, environment)
-    is_given = config["as_of_date"] or environment.get("AS_OF_DATE")
-    if is_given or uses_demo_data(config, environment):
+    found = as_of_date(config, settings)
+    is_given = config["as_of_date"] or settings.as_of_date
+    if is_given or uses_demo_data(config, settings):
         return found
     return found - timedelta(days=1)
-
-
-@contextmanager
-def _fixed(day: date) -> Iterator[None]:
-    """One as-of date for all steps, even if a run crosses midnight."""
-    before = os.environ.get("AS_OF_DATE")
-    os.environ["AS_OF_DATE"] = day.isoformat()
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["AS_OF_DATE"]
-        else:
-            os.environ["AS_OF_DATE"] = before
 
 
 def keep_builds(config: Mapping[str, Any]) -> int:
@@ -209,7 +191,8 @@ class _Publish:
             if self.dry_run:
                 self._report(before, after)
                 return 0
-            with published_snapshot(self.console, self.config, private / DATABASE):
+            candidate = private / DATABASE
+            with snapshot.published_snapshot(self.console, self.config, candidate):
                 self._let_in(private, readers)
             self._report(before, after)
             return 0
@@ -251,7 +234,7 @@ class _Publish:
             )
         return manifests.make(
             self.build_id,
-            as_of_date(self.config),
+            as_of_date(self.config, read_settings()),
             publish_number=0 if self.dry_run else self.paths.new_number(),
             file_hash=published_file.hash_of(file),
             marts=published_file.contents(file, marts),
@@ -259,7 +242,7 @@ class _Publish:
             inputs=inputs,
             gates=steps.gates,
             made_from={
-                "inputs": fingerprints.inputs(self.config),
+                "inputs": fingerprints.inputs(self.config, read_settings()),
                 "rules": fingerprints.rules(),
                 "vars": fingerprints.settings(self.config),
             },

@@ -16,17 +16,12 @@ from pipeline.console import display_path, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED
 from pipeline.history.file import HistoryError, history_path, read_last_snapshot
 from pipeline.history.snapshots import refuse_another_origin, snapshot
-from pipeline.project import (
-    InputError,
-    as_of_date,
-    database_path,
-    project_vars,
-    uses_demo_data,
-)
+from pipeline.project import InputError, project_vars
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.paths import PublishPaths
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.sources import history_origin
+from pipeline.settings import Settings, as_of_date, read_settings, uses_demo_data
 
 
 class SnapshotLostError(Exception):
@@ -42,19 +37,20 @@ def take_snapshot(
         0; 3 where there is no build, or its snapshot does not fit the history; 6 if a
         publish or a build is running.
     """
-    config, database = project_vars(), database_path()
+    config, settings = project_vars(), read_settings()
+    database = settings.duckdb_path
     print_step(console, "snapshot", display_path(database))
-    paths = PublishPaths.of()
+    paths = PublishPaths.of(settings)
     try:
         paths.make()
         with publisher_lock(paths.readers, wait):
-            file = _file(config)
+            file = _file(config, settings)
             if not database.exists():
                 raise InputError(
                     f"{display_path(database)} is not there: run `make build` first."
                 )
             with build_lock(database):
-                as_of, origin = _built(database, config)
+                as_of, origin = _built(database, config, settings)
                 with snapshot(
                     file, database, as_of, origin, accept_new_origin=accept_new_origin
                 ) as taken:
@@ -72,14 +68,15 @@ def take_snapshot(
     return 0
 
 
-def refuse_other_data(config: Mapping[str, Any]) -> None:
+def refuse_other_data(config: Mapping[str, Any], settings: Settings) -> None:
     """Refuse a publish whose snapshot would not fit the history.
 
     Raises:
         HistoryError: The history is of data from elsewhere, or cannot be read.
     """
-    if not uses_demo_data(config):
-        refuse_another_origin(history_path(config), _origin(config))
+    if not uses_demo_data(config, settings):
+        origin = _origin(config, settings)
+        refuse_another_origin(history_path(config, settings), origin)
 
 
 @contextmanager
@@ -94,11 +91,12 @@ def published_snapshot(
         HistoryError: It cannot be taken; nothing was published.
         SnapshotLostError: The build was published, its snapshot could not be kept.
     """
-    file = history_path(config)
-    if file is None or uses_demo_data(config):
+    settings = read_settings()
+    file = history_path(config, settings)
+    if file is None or uses_demo_data(config, settings):
         yield
         return
-    as_of = as_of_date(config)
+    as_of = as_of_date(config, settings)
     last = read_last_snapshot(file)
     if last and as_of < last.as_of_date:
         console.print(
@@ -111,7 +109,7 @@ def published_snapshot(
     try:
         # another origin was accepted at the start, or the publish would not be here
         with snapshot(
-            file, candidate, as_of, _origin(config), accept_new_origin=True
+            file, candidate, as_of, _origin(config, settings), accept_new_origin=True
         ) as taken:
             yield
             is_published = True
@@ -127,18 +125,20 @@ def published_snapshot(
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _file(config: Mapping[str, Any]) -> Path:
-    file = history_path(config)
+def _file(config: Mapping[str, Any], settings: Settings) -> Path:
+    file = history_path(config, settings)
     if file is None:
         raise InputError("var history_path is null: there is no file for snapshots.")
     return file
 
 
-def _origin(config: Mapping[str, Any]) -> str:
-    return history_origin(raw_origin(config), config)
+def _origin(config: Mapping[str, Any], settings: Settings) -> str:
+    return history_origin(raw_origin(config, settings), config)
 
 
-def _built(database: Path, config: Mapping[str, Any]) -> tuple[date, str]:
+def _built(
+    database: Path, config: Mapping[str, Any], settings: Settings
+) -> tuple[date, str]:
     """The as-of date of a build, and where its data comes from."""
     with duckdb.connect(str(database), read_only=True) as connection:
         try:
@@ -152,10 +152,11 @@ def _built(database: Path, config: Mapping[str, Any]) -> tuple[date, str]:
         raise InputError(
             f"{display_path(database)} is no finished build: run `make build` first."
         )
-    if row[1] != raw_origin(config):
+    place = raw_origin(config, settings)
+    if row[1] != place:
         raise InputError(
             f"{display_path(database)} was built from {row[1]}, but the settings name"
-            f" {raw_origin(config)}: build again, or set RAW_LOCATION or RAW_DATABASE"
+            f" {place}: build again, or set RAW_LOCATION or RAW_DATABASE"
             " as it was then."
         )
-    return row[0], _origin(config)
+    return row[0], _origin(config, settings)

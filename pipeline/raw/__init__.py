@@ -1,9 +1,9 @@
 """The one reader of raw data: finds each raw table, checks it, gives its relation.
 
 The preflight (`make check-inputs`) and dbt's plugin run the same code, so they refuse
-the same inputs with the same message; the preflight alone reads values, too, but those
+the same inputs with the same message; only the preflight reads values, except those
 of events. What is expected is in `models/staging/sources.yml`. A value that breaks a
-rule is none of the preflight's business: its row is in `rejected_rows` later.
+rule is not an error of the inputs: its row is in `rejected_rows` later.
 
 - what is expected: `contract`, `settings`, `var_values`
 - where tables are: `locate`, `folders`, `buckets`, `databases`, `connection`

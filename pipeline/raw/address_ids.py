@@ -14,13 +14,14 @@ from pipeline.raw.contract import EVENT_TABLES, SAMPLED_ROWS
 from pipeline.raw.findings import Finding, Problem
 from pipeline.raw.settings import raw_filters
 from pipeline.raw.text import display
+from pipeline.settings import Settings
 from pipeline.sql import sql_text
 
 CHOICES = ("refuse", "hash", "publish")
 
 
 def check_address_settings(
-    config: Mapping[str, Any], environment: Mapping[str, str]
+    config: Mapping[str, Any], settings: Settings
 ) -> list[Problem]:
     """Whether var address_ids is one of its choices, and has the salt that it needs."""
     given = config.get("address_ids", "refuse")
@@ -28,7 +29,7 @@ def check_address_settings(
     if given not in CHOICES:
         expected = f"expected {', '.join(CHOICES[:-1])} or {CHOICES[-1]}."
         return [Problem(where, rule, f"it is `{display(given)}`; {expected}")]
-    if given == "hash" and not environment.get("EMAIL_HASH_SALT"):
+    if given == "hash" and not settings.email_hash_salt:
         message = (
             "it is `hash`, and EMAIL_HASH_SALT is not set. Set it to a long random"
             " text, keep it secret, and keep it the same: another salt gives other ids."

@@ -1,24 +1,25 @@
-"""Reaching raw data that is not plain files: a database of the user's, or a bucket.
+"""Access to raw data that is not plain files: the user's database, or a bucket.
 
 dbt (`dbt_plugin.py`), the raw gate and the preflight each have their own
-connection to DuckDB; what they must execute first is said here, once. A password never
+connection to DuckDB; what they must execute first is only here. A password never
 becomes part of a statement: PostgreSQL's client takes it from PGPASSWORD.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import duckdb
 
+from pipeline import environment
 from pipeline.extensions import load_statement
-from pipeline.project import ROOT, InputError, project_vars
+from pipeline.project import ROOT, InputError
 from pipeline.raw.text import without_credentials
+from pipeline.settings import Settings
 
 # The name under which the user's database is attached.
 ALIAS = "user_raw"
@@ -28,29 +29,25 @@ _POSTGRES_URL = ("postgresql://", "postgres://")
 _PASSWORD = re.compile(r"\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|\S+)")
 
 
-def statements(
-    environment: MutableMapping[str, str] = os.environ,
-    config: Mapping[str, Any] | None = None,
-) -> list[str]:
+def statements(settings: Settings, config: Mapping[str, Any]) -> list[str]:
     """What a connection executes so that the raw data is within its reach.
 
-    A password in RAW_DATABASE moves to PGPASSWORD. The statements for a bucket hold its
-    secret key: execute them on the connection itself, where nothing logs them.
+    A password in RAW_DATABASE is not in them: see `postgres_variables`. The statements
+    for a bucket hold its secret key: execute them on the connection itself, where
+    nothing logs them.
 
     Args:
-        environment: Where RAW_DATABASE, RAW_LOCATION and the AWS_ variables are.
-        config: The vars of `dbt_project.yml`; read from there by default.
+        settings: For RAW_DATABASE, RAW_LOCATION and the AWS_ variables.
+        config: The vars of `dbt_project.yml`.
 
     Raises:
         InputError: There is nothing that can be read there; the message says why.
     """
-    database = environment.get("RAW_DATABASE", "")
-    if database:
-        return _attach(database, environment)
-    config = project_vars() if config is None else config
-    location = str(config["raw_location"] or environment.get("RAW_LOCATION") or "")
+    if settings.raw_database:
+        return _attach(settings.raw_database)
+    location = str(config["raw_location"] or settings.raw_location)
     if location.startswith("s3://"):
-        return [load_statement("httpfs"), _bucket_secret(environment)]
+        return [load_statement("httpfs"), _bucket_secret(settings)]
     if re.match(r"[a-z0-9+.-]+://", location):
         raise InputError(
             f"RAW_LOCATION is {without_credentials(location)}: of remote places only"
@@ -61,16 +58,18 @@ def statements(
 
 def reach(
     connection: duckdb.DuckDBPyConnection,
-    environment: MutableMapping[str, str] = os.environ,
-    config: Mapping[str, Any] | None = None,
+    settings: Settings,
+    config: Mapping[str, Any],
 ) -> None:
-    """Execute the statements on a connection.
+    """Execute the statements on a connection that this process keeps.
 
     Raises:
         InputError: It cannot be reached; the message holds no password.
     """
-    given = environment.get("RAW_DATABASE", "")
-    for statement in statements(environment, config):
+    given = settings.raw_database
+    needed = statements(settings, config)
+    environment.keep(**postgres_variables(settings))
+    for statement in needed:
         try:
             connection.execute(statement)
         except duckdb.Error as error:
@@ -82,9 +81,20 @@ def reach(
             ) from None
 
 
-def redacted(text: str, raw_database: str | None = None) -> str:
-    """A text without the password that RAW_DATABASE holds."""
-    given = os.environ.get("RAW_DATABASE", "") if raw_database is None else raw_database
+def postgres_variables(settings: Settings) -> dict[str, str]:
+    """The password in RAW_DATABASE, as PostgreSQL's client reads it from the process.
+
+    Raises:
+        InputError: The URL is ambiguous; the message says why.
+    """
+    if not is_postgres(settings.raw_database):
+        return {}
+    _, password = split_password(settings.raw_database)
+    return {"PGPASSWORD": password} if password else {}
+
+
+def redacted(text: str, given: str) -> str:
+    """A text without the password that RAW_DATABASE, as given, holds."""
     without, password = split_password(given) if is_postgres(given) else (given, None)
     if password:
         text = text.replace(given, without)
@@ -131,11 +141,9 @@ def split_password(raw_database: str) -> tuple[str, str | None]:
     )
 
 
-def _attach(database: str, environment: MutableMapping[str, str]) -> list[str]:
+def _attach(database: str) -> list[str]:
     if is_postgres(database):
-        place, password = split_password(database)
-        if password:
-            environment["PGPASSWORD"] = password
+        place, _ = split_password(database)
         return [
             load_statement("postgres_scanner"),
             f"attach if not exists {_text(place)} as {ALIAS}"
@@ -163,19 +171,15 @@ def _is_sqlite(file: Path) -> bool:
         return opened.read(len(SQLITE_HEADER)) == SQLITE_HEADER
 
 
-def _bucket_secret(environment: Mapping[str, str]) -> str:
+def _bucket_secret(settings: Settings) -> str:
     """A secret of the run's, never stored, from the usual AWS_ variables."""
-    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get(
-        "AWS_ENDPOINT_URL", ""
-    )
-    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
     options = {
-        "key_id": environment.get("AWS_ACCESS_KEY_ID"),
-        "secret": environment.get("AWS_SECRET_ACCESS_KEY"),
-        "session_token": environment.get("AWS_SESSION_TOKEN"),
-        "region": region,
+        "key_id": settings.aws_access_key_id,
+        "secret": settings.aws_secret_access_key,
+        "session_token": settings.aws_session_token,
+        "region": settings.aws_region,
     }
-    if endpoint:
+    if endpoint := settings.aws_endpoint_url:
         parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
         options |= {"endpoint": parts.netloc + parts.path.rstrip("/")}
         options |= {"url_style": "path"}

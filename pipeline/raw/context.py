@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +9,11 @@ from typing import Any
 
 import duckdb
 
-from pipeline.raw.connection import statements
+from pipeline import environment
+from pipeline.raw.connection import postgres_variables, statements
 from pipeline.raw.contract import RawTable
 from pipeline.raw.findings import Finding
+from pipeline.settings import Settings
 from pipeline.sql import sql_name
 
 
@@ -23,10 +24,11 @@ class InspectionContext:
     connection: duckdb.DuckDBPyConnection
     contract: dict[str, RawTable]
     mapping: dict[str, dict[str, str]]
-    environment: Mapping[str, str]
+    settings: Settings
     config: Mapping[str, Any]
     absent: Collection[str] = ()
     reads_values: bool = True
+    schema_setting: str = "var raw_schema"  # says which schema the tables are in
     findings: list[Finding] = field(default_factory=list)
 
     def start(self, table: RawTable) -> Finding:
@@ -64,22 +66,14 @@ def reached(context: InspectionContext) -> Iterator[None]:
     Raises:
         InputError: It is known beforehand that this cannot be; the message says why.
     """
-    given = dict(context.environment)
-    given.setdefault("PGCONNECT_TIMEOUT", "10")
-    needed = statements(given, context.config)
-    # PostgreSQL's client reads these two from the process itself
-    names = ("PGPASSWORD", "PGCONNECT_TIMEOUT")
-    before = {name: os.environ.get(name) for name in names}
-    try:
-        os.environ.update({name: given[name] for name in names if name in given})
+    needed = statements(context.settings, context.config)
+    given = postgres_variables(context.settings)
+    if "PGCONNECT_TIMEOUT" not in environment.names():
+        given["PGCONNECT_TIMEOUT"] = "10"
+    with environment.variables(**given):
         for statement in needed:
             context.connection.execute(statement)
         yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 def value_finder(context: InspectionContext, relation: str) -> Callable[[str], bool]:

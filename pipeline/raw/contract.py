@@ -1,8 +1,9 @@
-"""What is expected of the raw tables: `models/staging/sources.yml`."""
+"""What is expected of the raw tables: `models/staging/sources.yml`; and of sources."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 import yaml
@@ -66,3 +67,45 @@ def raw_contract() -> dict[str, RawTable]:
         is_required = bool(meta.get("required"))
         tables[name] = RawTable(name, is_required, tuple(meta["key"]), columns)
     return tables
+
+
+# The loader whose shape the models of sources read; others are renamed into it.
+CANONICAL = "fivetran"
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A table of a source, as its loader lands it."""
+
+    table: RawTable
+    needed_for: frozenset[str]  # tables of the contract
+    parents: Mapping[str, tuple[str, str]]  # column: table and column that must have it
+    delivered_as: Mapping[str, str]  # column: the source's name, where it is another
+    named_by: Mapping[str, str]  # column: the setting that says its name in the source
+
+
+@dataclass(frozen=True)
+class UsedSource:
+    """A source that var sources names, and how its data is landed."""
+
+    name: str
+    loader: str
+    schema: str
+    gives: frozenset[str]  # tables of the contract that are read from it
+    tables: tuple[SourceTable, ...]
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # renamed
+
+    @property
+    def warehouse_schema(self) -> str:
+        """Schema of its relations in the warehouse."""
+        return warehouse_schema(self.name, self.loader)
+
+    def named_by(self, table: str, column: str) -> str:
+        """The setting that says what this column is called, if there is one."""
+        tables = {one.table.name: one for one in self.tables}
+        return tables[table].named_by.get(column, "")
+
+
+def warehouse_schema(source: str, loader: str) -> str:
+    """Schema of a source's relations in the warehouse: the name of the dbt source."""
+    return source if loader == CANONICAL else f"{source}_{loader}"

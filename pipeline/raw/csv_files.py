@@ -12,7 +12,13 @@ from pathlib import Path
 import duckdb
 
 from pipeline.raw.context import InspectionContext
-from pipeline.raw.csv_rows import CsvError, check_rows, count_line_ends, csv_rows
+from pipeline.raw.csv_rows import (
+    CsvError,
+    check_rows,
+    count_line_ends,
+    header_of,
+    read_csv,
+)
 from pipeline.raw.error_messages import BUCKET_REASONS, reason
 from pipeline.raw.file_versions import version_of_file, version_of_object
 from pipeline.raw.findings import Field, Finding
@@ -69,12 +75,7 @@ def unpacked_start(finding: Finding, path: Path) -> bytes | None:
 
 def csv_relation(pattern: str, fields: Sequence[Field]) -> str:
     """Reads a CSV file; the columns' names are those that were checked, all text."""
-    columns = ", ".join(f"{sql_text(one.name)}: 'varchar'" for one in fields)
-    return (
-        f"read_csv({sql_text(pattern)}, columns = {{{columns}}}, delim = ',',"
-        " quote = '\"', escape = '\"', header = true, auto_detect = false,"
-        " max_line_size = 16000000)"
-    )
+    return read_csv([one.name for one in fields], pattern)
 
 
 def inspect_remote_csv(context: InspectionContext, finding: Finding, url: str) -> None:
@@ -128,9 +129,8 @@ def check_csv(
         return
     if is_delimited_otherwise(finding, first_line, known):
         return
-    rows = csv_rows(text, is_whole=is_whole)
     try:
-        header = next(rows, None)
+        header = header_of(text, is_whole=is_whole)
     except CsvError as error:
         finding.add("quotes", f"in the header: {error}")
         return
@@ -138,8 +138,8 @@ def check_csv(
         message = f"the header does not end within {SAMPLE_BYTES // 1024} kB."
         finding.add("no_header", message)
         return
-    if not known.intersection(name.strip().lower() for name in header.cells):
-        values = [cell.strip() for cell in header.cells if cell.strip()]
+    if not known.intersection(name.strip().lower() for name in header):
+        values = [cell.strip() for cell in header if cell.strip()]
         kinds = [bool(VALUE.fullmatch(value)) for value in values]
         ids = [bool(ID_VALUE.fullmatch(value)) for value in values]
         if any(kinds) and sum(kinds) + sum(ids) >= len(values) / 2:
@@ -150,8 +150,8 @@ def check_csv(
                 f" {', '.join(column.name for column in finding.table.columns)}.",
             )
             return
-    finding.fields = [Field(name.strip()) for name in header.cells]
-    check_rows(finding, header, rows)
+    finding.fields = [Field(name.strip()) for name in header]
+    check_rows(finding, text, width=len(header), is_whole=is_whole)
 
 
 def decoded(finding: Finding, data: bytes, *, is_whole: bool) -> str | None:
@@ -195,7 +195,7 @@ def decoded(finding: Finding, data: bytes, *, is_whole: bool) -> str | None:
 
 
 def is_delimited_otherwise(finding: Finding, line: str, known: set[str]) -> bool:
-    """Whether something else than commas separates the header; then it is told."""
+    """Whether something other than commas separates the header; reports it."""
 
     def names(delimiter: str) -> list[str]:
         return [name.strip(' "').lower() for name in line.split(delimiter)]

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.console import display_path
-from pipeline.project import ROOT, InputError, database_path
+from pipeline.project import ROOT, InputError
 from pipeline.raw.connection import ALIAS, SQLITE_HEADER, is_postgres
 from pipeline.raw.context import InspectionContext, reached, value_finder
 from pipeline.raw.contract import RawTable
@@ -61,7 +61,7 @@ def inspect_database(
     start = read_start(opened, path, 100)
     if start is None:
         return opened.problems
-    if path.resolve() == database_path(context.environment).resolve():
+    if path.resolve() == context.settings.duckdb_path.resolve():
         opened.add(
             "same_database",
             "it is the file that is built (DUCKDB_PATH). Copy your tables elsewhere.",
@@ -80,7 +80,7 @@ def inspect_database(
 
 
 def other_database(database: str) -> str:
-    """What to say of a connection string that leads to no database that is read."""
+    """The message for a connection string of another kind of database."""
     scheme = re.split(r"[:=]", database.lower().removeprefix("jdbc:"))[0]
     name = scheme.split("+")[0]
     can = "Only DuckDB and SQLite files and PostgreSQL databases can be read."
@@ -92,7 +92,7 @@ def other_database(database: str) -> str:
             " a driver before it or in it."
         )
     return (
-        f"{display(scheme)} is none that can be read. {can} Export its tables as CSV"
+        f"{display(scheme)} cannot be read. {can} Export its tables as CSV"
         " or Parquet into a folder, and set RAW_LOCATION to it."
     )
 
@@ -151,7 +151,7 @@ def one_table(
     place: str,
     tables: Sequence[tuple[str, str]],
 ) -> tuple[str, str] | None:
-    """A table's own schema and name, whatever their case; told if none or several."""
+    """A table's schema and name in any case; none and several are reported."""
     found = [row for row in tables if row[1].lower() == finding.table.name]
     if not found:
         names = [row[1] for row in tables]
@@ -176,9 +176,12 @@ def offer_schemas(
     if best is not None and known[best]:
         many = "table" if known[best] == 1 else "tables"
         hint = f" Schema `{best}` has {known[best]} {many} of the contract:"
-        hint += f" set var raw_schema: {best} in dbt_project.yml."
+        hint += f" set {context.schema_setting}: {best} in dbt_project.yml."
     elif known:
-        hint = f" There are {', '.join(sorted(known))}: set var raw_schema to yours."
+        hint = (
+            f" There are {', '.join(sorted(known))}: set {context.schema_setting} to"
+            " yours."
+        )
     else:
         hint = " There is no table in any other either, that this user may see."
     opened.add("missing_schema", f"schema `{display(schema)}` has no tables.{hint}")
@@ -207,8 +210,8 @@ def inspect_sqlite(context: InspectionContext, opened: Finding, path: Path) -> N
         context.findings.clear()
         opened.add(
             "not_a_database",
-            f"SQLite cannot read it ({error}): it is in use, damaged or not complete."
-            " Close it elsewhere, or copy it again.",
+            f"SQLite cannot read it ({error}): another program has it open, or it is"
+            " damaged or incomplete. Close it there, or copy it again.",
         )
 
 

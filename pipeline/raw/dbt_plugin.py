@@ -8,8 +8,6 @@ user's data, and the salt of e-mail hashes.
 from __future__ import annotations
 
 import json
-import os
-import re
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -18,12 +16,14 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.history.file import HistoryError, history_path
 from pipeline.history.relations import create_history_relations
-from pipeline.project import InputError, project_vars
+from pipeline.project import ROOT, InputError, default_vars
 from pipeline.raw.connection import reach
 from pipeline.raw.inspect import inspect_inputs, report
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.relations import create_relations, raw_relations
 from pipeline.raw.sources import history_origin, modelled_tables
+from pipeline.settings import Settings, read_settings
+from pipeline.sql import sql_text
 
 
 class Plugin(BasePlugin):
@@ -32,12 +32,13 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Take the vars given on dbt's command line over those of `dbt_project.yml`."""
         given = plugin_config.get("vars") or {}
-        self.config = project_vars()
+        # VARS_FILE counts in dbt only as --vars, which `make build` gives it
+        self.config = default_vars()
         for name, text in given.items():
             value = json.loads(text) if isinstance(text, str) else text
             if value is not None:
                 self.config[name] = value
-        # all that stand there: a misspelt one is reported, not read
+        # all of them: a misspelt one is reported, not read
         flags: Any = get_flags()  # type: ignore[no-untyped-call]
         self.config |= getattr(flags, "VARS", None) or {}
 
@@ -48,41 +49,38 @@ class Plugin(BasePlugin):
             RuntimeError: dbt prints its message, and ends.
         """
         try:
-            _limit_memory(conn)
-            _keep_salt(conn)
-            self._fill_raw(conn)
+            settings = read_settings()
+            if self.creds:  # of the target
+                built = {"duckdb_path": ROOT / self.creds.path}
+                settings = settings.model_copy(update=built)
+            _limit_memory(conn, settings)
+            _keep_salt(conn, settings)
+            self._fill_raw(conn, settings)
         except (InputError, HistoryError) as error:
             raise RuntimeError(str(error)) from None
 
-    def _fill_raw(self, conn: DuckDBPyConnection) -> None:
-        built = {"DUCKDB_PATH": self.creds.path} if self.creds else {}
-        inspection = inspect_inputs(
-            self.config, {**os.environ, **built}, reads_values=False
-        )
+    def _fill_raw(self, conn: DuckDBPyConnection, settings: Settings) -> None:
+        inspection = inspect_inputs(self.config, settings, reads_values=False)
         if inspection.problems:
             raise InputError("\n".join(report(inspection)))
-        reach(conn, os.environ, self.config)
+        reach(conn, settings, self.config)
         relations = raw_relations(inspection, self.config)
-        modelled = modelled_tables(self.config)
-        create_relations(conn, relations, raw_origin(self.config), modelled)
-        origin = history_origin(raw_origin(self.config), self.config)
-        create_history_relations(conn, history_path(self.config), origin)
+        origin = raw_origin(self.config, settings)
+        create_relations(conn, relations, origin, modelled_tables(self.config))
+        kept = history_path(self.config, settings)
+        create_history_relations(conn, kept, history_origin(origin, self.config))
 
 
-def _limit_memory(conn: DuckDBPyConnection) -> None:
-    limit = os.environ.get("DUCKDB_MEMORY_LIMIT")
-    if not limit:
-        return
-    if not re.fullmatch(r"\d+ ?[KMGT]i?B", limit):
-        raise InputError(f"DUCKDB_MEMORY_LIMIT is {limit}: expected a size like 4GB")
-    conn.execute(f"set memory_limit = '{limit}'")
+def _limit_memory(conn: DuckDBPyConnection, settings: Settings) -> None:
+    if limit := settings.duckdb_memory_limit:
+        conn.execute(f"set memory_limit = {sql_text(limit)}")
 
 
-def _keep_salt(conn: DuckDBPyConnection) -> None:
+def _keep_salt(conn: DuckDBPyConnection, settings: Settings) -> None:
     """For macro email_hash_salt: a table in memory, gone with the connection."""
     conn.execute("attach if not exists ':memory:' as email_hash")
     conn.execute("create or replace table email_hash.main.salts (salt varchar)")
     conn.execute(
         "insert into email_hash.main.salts values (?)",
-        [os.environ.get("EMAIL_HASH_SALT") or None],
+        [settings.email_hash_salt or None],
     )

@@ -1,4 +1,4 @@
-"""Drivers' and DuckDB's messages: what they mean, for people."""
+"""What messages of drivers and of DuckDB mean."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-# What a driver's message means: the message itself may hold what nobody should see.
+# What a driver's message means: the message itself may contain a password.
 POSTGRES_REASONS = {
     r"refused": "nothing answers there. Does the server run, are host and port right?",
     r"translate host|not known|resolve": "there is no host of that name.",
@@ -18,7 +18,7 @@ POSTGRES_REASONS = {
     r"timeout|timed out": "it does not answer in time. Is a firewall in between?",
     r"SSL|certificate": "no agreement on SSL. Set sslmode, and sslrootcert if needed.",
     r"No such file|Is the server running": "no server listens on that socket.",
-    r"permission denied": "the user may not read there. Grant usage and select.",
+    r"permission denied": "the user has no permission to read. Grant usage and select.",
     r"invalid connection option|missing \"=\"|invalid|unterminated": (
         "the connection string is malformed. Expected `postgres:host=… dbname=… user=…`"
         " or `postgresql://user:password@host:5432/name`, special characters in the"
@@ -48,7 +48,7 @@ DUCKDB_REASONS = {
     r"": "it is damaged, encrypted or not complete. Copy it again.",
 }
 
-# What DuckDB finds behind the rows that the preflight looks at.
+# What DuckDB finds after the rows that the preflight reads.
 LATER_ERRORS = {
     r"expected number of columns: (\d+) found: (\d+)": (
         "it has {1} values, the header {0}. Is a value with a comma, quote or line"
@@ -92,7 +92,7 @@ def is_bad_condition(text: str) -> bool:
 def bad_condition(table: str, condition: str, text: str) -> str:
     """What to say of a condition of var raw_filters that cannot be evaluated."""
     return (
-        f"`{table}`: `{condition}` is no condition over the table's columns as"
+        f"`{table}`: `{condition}` is not a condition on the table's columns as"
         f" delivered. {_first_line(text)}"
     )
 

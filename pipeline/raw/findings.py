@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from pipeline.raw.contract import RawTable
+from pipeline.raw.contract import RawTable, UsedSource
 from pipeline.sql import sql_name
-
-if TYPE_CHECKING:
-    from pipeline.raw.source_tables import SourceFindings
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,19 @@ class Finding:
         """Note a problem of this table."""
         where = self.where or self.table.name
         self.problems.append(Problem(where, rule, message, column, self.table.name))
+
+
+@dataclass
+class SourceFindings:
+    """What was found of one source."""
+
+    source: UsedSource
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def all_problems(self) -> list[Problem]:
+        """Of the source as a whole, then of its tables."""
+        return [*self.problems, *(one for f in self.findings for one in f.problems)]
 
 
 @dataclass(frozen=True)

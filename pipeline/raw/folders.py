@@ -121,7 +121,7 @@ def inspect_file(context: InspectionContext, finding: Finding, path: Path) -> No
 def list_parts(
     context: InspectionContext, finding: Finding, folder: Path
 ) -> list[Path]:
-    """The Parquet files of a folder that are read; those that would not be are told."""
+    """The Parquet files of a folder that are read; reports those that are not."""
     there: list[Path] = []
 
     def refused(error: OSError) -> None:

@@ -71,7 +71,7 @@ class Mark:
 def check_versions(
     finding: Finding, renamed: Mapping[str, str], *, has_filter: bool
 ) -> None:
-    """A table of versions is refused until it is said what to do with them (rule 86).
+    """A table of versions is refused until a var says how to read it (rule 86).
 
     Args:
         finding: The table as delivered.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -14,12 +13,12 @@ from pipeline.raw.address_ids import check_address_ids, check_address_settings
 from pipeline.raw.buckets import inspect_bucket
 from pipeline.raw.columns import check_columns
 from pipeline.raw.context import InspectionContext, connect, reached
-from pipeline.raw.contract import raw_contract
+from pipeline.raw.contract import UsedSource, raw_contract
 from pipeline.raw.databases import inspect_database
-from pipeline.raw.findings import Finding, Inspection, Problem
+from pipeline.raw.findings import Finding, Inspection, Problem, SourceFindings
 from pipeline.raw.folders import inspect_folder
 from pipeline.raw.ignored_columns import Mark, check_versions, note_unused
-from pipeline.raw.locate import DEMO_FOLDER, raw_database, raw_location
+from pipeline.raw.locate import DEMO_FOLDER, raw_location
 from pipeline.raw.settings import (
     absent_tables,
     check_settings,
@@ -27,32 +26,34 @@ from pipeline.raw.settings import (
     raw_filters,
     soft_delete_columns,
 )
-from pipeline.raw.source_tables import SourceFindings, describe_source, inspect_source
+from pipeline.raw.source_tables import (
+    Inspect,
+    describe_source,
+    inspect_source,
+)
 from pipeline.raw.sources import (
-    UsedSource,
     check_sources,
     sources_of_tables,
     used_sources,
 )
 from pipeline.raw.values import check_filters, check_values
 from pipeline.raw.var_values import check_vars
+from pipeline.settings import Settings
 
 
-def check_inputs(
-    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
-) -> list[Problem]:
+def check_inputs(config: Mapping[str, Any], settings: Settings) -> list[Problem]:
     """All that keeps the raw inputs from being read; empty where nothing does.
 
     Args:
         config: The vars of `dbt_project.yml`.
-        environment: Where RAW_LOCATION and RAW_DATABASE are looked up.
+        settings: For RAW_LOCATION, RAW_DATABASE and what they need.
     """
-    return inspect_inputs(config, environment).problems
+    return inspect_inputs(config, settings).problems
 
 
 def inspect_inputs(
     config: Mapping[str, Any],
-    environment: Mapping[str, str] = os.environ,
+    settings: Settings,
     *,
     reads_values: bool = True,
 ) -> Inspection:
@@ -60,7 +61,7 @@ def inspect_inputs(
 
     Args:
         config: The vars of `dbt_project.yml`.
-        environment: Where RAW_LOCATION and RAW_DATABASE are looked up.
+        settings: For RAW_LOCATION, RAW_DATABASE and what they need.
         reads_values: Whether to read what is in the tables, too, but for events.
     """
     from_sources = sources_of_tables(config)
@@ -68,12 +69,12 @@ def inspect_inputs(
         name: replace(table, is_required=table.is_required and name not in from_sources)
         for name, table in raw_contract().items()
     }
-    location = raw_location(config, environment)
-    database = raw_database(environment)
-    settings = check_vars(config, environment)
-    settings += check_settings(config, contract, is_demo=not (location or database))
-    settings += check_address_settings(config, environment)
-    settings += check_sources(config, contract)
+    location = raw_location(config, settings)
+    database = settings.raw_database
+    problems = check_vars(config, settings)
+    problems += check_settings(config, contract, is_demo=not (location or database))
+    problems += check_address_settings(config, settings)
+    problems += check_sources(config, contract)
     sources: list[SourceFindings] = []
     findings: list[Finding] = []
     if location and database:
@@ -81,49 +82,68 @@ def inspect_inputs(
             "both a folder (RAW_LOCATION or var raw_location) and RAW_DATABASE are set;"
             " one of them is read. Unset the other."
         )
-        settings.append(Problem("RAW_LOCATION, RAW_DATABASE", "two_sources", message))
+        problems.append(Problem("RAW_LOCATION, RAW_DATABASE", "two_sources", message))
     else:
         with closing(connect()) as connection:
             context = InspectionContext(
                 connection,
                 contract,
                 column_mapping(config),
-                environment,
+                settings,
                 config,
                 absent_tables(config),
                 reads_values=reads_values,
             )
             if database:
                 schema = str(config.get("raw_schema") or "raw")
-                settings += inspect_database(context, database, schema)
+                unreadable = inspect_database(context, database, schema)
+                problems += without_schema(context, unreadable)
             elif "://" in location:
-                settings += inspect_bucket(context, location.rstrip("/"))
+                problems += inspect_bucket(context, location.rstrip("/"))
             elif location:
-                settings += inspect_folder(context, location)
+                problems += inspect_folder(context, location)
             elif inspect_folder(context, str(DEMO_FOLDER)):
                 message = "the demo's files are not there. `make demo-data` makes them."
                 where = display_path(DEMO_FOLDER)
-                settings.append(Problem(where, "missing_folder", message))
+                problems.append(Problem(where, "missing_folder", message))
             findings = context.findings
             leave_to_sources(context, from_sources)
             check_found(context, is_demo=not (location or database))
-
-            def look(own: InspectionContext, source: UsedSource) -> list[Problem]:
-                if database:
-                    return inspect_database(own, database, source.schema)
-                if "://" in location:
-                    return inspect_bucket(own, f"{location.rstrip('/')}/{source.name}")
-                folder = Path(location or DEMO_FOLDER) / source.name
-                return inspect_folder(own, str(folder))
-
+            look = place_of_sources(location, database)
             sources = [
                 inspect_source(context, one, look) for one in used_sources(config)
             ]
-            settings += [one for found in sources for one in found.all_problems()]
+            problems += [one for found in sources for one in found.all_problems()]
     found = [problem for finding in findings for problem in finding.problems]
     order = {name: number for number, name in enumerate(contract)}
-    problems = sorted(settings + found, key=lambda one: order.get(one.table, -1))
+    problems = sorted(problems + found, key=lambda one: order.get(one.table, -1))
     return Inspection(problems, findings, sources)
+
+
+def without_schema(
+    context: InspectionContext, problems: list[Problem]
+) -> list[Problem]:
+    """A schema that is not there is no problem where sources give what is required."""
+    rules = [problem.rule for problem in problems]
+    needed = any(table.is_required for table in context.contract.values())
+    if needed or rules != ["missing_schema"]:
+        return problems
+    for table in context.contract.values():
+        context.start(table)
+    return []
+
+
+def place_of_sources(location: str, database: str) -> Inspect:
+    """How a source's tables are looked for: in its own folder, prefix or schema."""
+
+    def look(own: InspectionContext, source: UsedSource) -> list[Problem]:
+        if database:
+            return inspect_database(own, database, source.schema)
+        if "://" in location:
+            return inspect_bucket(own, f"{location.rstrip('/')}/{source.name}")
+        return inspect_folder(own, str(Path(location or DEMO_FOLDER) / source.name))
+
+    return look
 
 
 def leave_to_sources(
@@ -180,7 +200,7 @@ def report(inspection: Inspection) -> list[str]:
                 lines.append(f"{problem.where}")
                 last = problem.where
             lines.append(f"  {problem.rule}: {problem.message}")
-        expected = "What is expected stands in models/staging/sources.yml."
+        expected = "What is expected is in models/staging/sources.yml."
         return [*lines, expected]
     found = [finding for finding in inspection.findings if finding.where]
     absent = [

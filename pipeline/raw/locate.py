@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,32 +11,26 @@ from pipeline.project import ROOT
 from pipeline.raw.connection import is_postgres
 from pipeline.raw.databases import display_postgres
 from pipeline.raw.text import without_credentials
+from pipeline.settings import Settings
 
 DEMO_FOLDER = ROOT / "demo" / "data"
 
 
-def raw_location(config: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+def raw_location(config: Mapping[str, Any], settings: Settings) -> str:
     """A folder or a bucket prefix of the user's; empty where none is given."""
-    return str(config.get("raw_location") or environment.get("RAW_LOCATION") or "")
+    return str(config.get("raw_location") or settings.raw_location)
 
 
-def raw_database(environment: Mapping[str, str]) -> str:
-    """A database of the user's, perhaps with a password; empty where none is given."""
-    return environment.get("RAW_DATABASE") or ""
-
-
-def raw_origin(
-    config: Mapping[str, Any], environment: Mapping[str, str] = os.environ
-) -> str:
+def raw_origin(config: Mapping[str, Any], settings: Settings) -> str:
     """What identifies the place: never a password, nor the user's name."""
-    if database := raw_database(environment):
+    if database := settings.raw_database:
         if is_postgres(database):
             return display_postgres(database)
         if "://" in database:
             return without_credentials(database)
         file = display_path(ROOT / database.removeprefix("sqlite:"))
         return without_credentials(file)
-    location = raw_location(config, environment).rstrip("/")
+    location = raw_location(config, settings).rstrip("/")
     if "://" in location:
         return without_credentials(location)
     folder = ROOT / Path(location).expanduser() if location else DEMO_FOLDER

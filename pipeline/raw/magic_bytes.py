@@ -42,9 +42,9 @@ def read_start(finding: Finding, path: Path, size: int) -> bytes | None:
             with path.open("rb") as file:
                 return file.read(size)
     except FileNotFoundError:
-        finding.add("missing_file", "it is a link that leads nowhere. Fix the link.")
+        finding.add("missing_file", "it is a broken link. Fix the link.")
     except PermissionError:
-        finding.add("no_permission", "the file may not be read. Grant read permission.")
+        finding.add("no_permission", "the file cannot be read. Grant read permission.")
     except OSError as error:
         finding.add("unreadable", f"the file cannot be read: {error.strerror}.")
     return None

@@ -99,7 +99,7 @@ def report_missing(
 
 
 def report_other_format(finding: Finding, place: str, others: Iterable[str]) -> bool:
-    """Whether the table is there in a format that is not read; then that is told."""
+    """Whether the table is there in a format that is not read; reports it."""
     name = finding.table.name
     for other in others:
         end = other.lower().removeprefix(name) if _stem(other) == name else ""

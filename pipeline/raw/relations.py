@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pipeline.project import InputError
-from pipeline.raw.contract import RawTable
+from pipeline.raw.contract import RawTable, warehouse_schema
 from pipeline.raw.error_messages import bad_condition, is_bad_condition, later_error
 from pipeline.raw.findings import Finding, Inspection
 from pipeline.raw.settings import column_mapping, raw_filters, soft_delete_columns
@@ -25,7 +25,6 @@ from pipeline.raw.sources import (
     known_sources,
     loaders,
     modelled_tables,
-    warehouse_schema,
 )
 from pipeline.sql import sql_name, sql_text
 
@@ -211,7 +210,7 @@ def _existing(
 
 
 def source_schemas() -> list[str]:
-    """Schemas of the warehouse that hold tables of sources, whoever landed them."""
+    """Schemas of the warehouse that hold tables of sources, by source and loader."""
     return [
         warehouse_schema(source, loader)
         for source in known_sources()

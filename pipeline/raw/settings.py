@@ -121,7 +121,7 @@ def raw_filters(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def column_mapping(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """What of var raw_columns is well formed; the rest is told by check_settings."""
+    """The well-formed part of var raw_columns; check_settings reports the rest."""
     mapping = config.get("raw_columns") or {}
     if not isinstance(mapping, Mapping):
         return {}

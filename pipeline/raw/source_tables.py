@@ -8,15 +8,14 @@ raw tables of them know one shape, whatever the version of the connector.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import duckdb
 
 from pipeline.raw.columns import float_id, is_decimal
 from pipeline.raw.context import InspectionContext, reached
-from pipeline.raw.contract import RawColumn
-from pipeline.raw.findings import Finding, Problem
-from pipeline.raw.sources import CANONICAL, SourceTable, UsedSource
+from pipeline.raw.contract import CANONICAL, RawColumn, SourceTable, UsedSource
+from pipeline.raw.findings import Finding, Problem, SourceFindings
 from pipeline.raw.text import did_you_mean, display, has
 from pipeline.sql import sql_name
 
@@ -43,22 +42,10 @@ NUMBERS = (
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "FLOAT"),
     *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "DOUBLE"),
 )
+UNIX_TIME = r"\d{9,10}(\.\d+)?|\d{12,13}"
 NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 
 Inspect = Callable[[InspectionContext, UsedSource], list[Problem]]
-
-
-@dataclass
-class SourceFindings:
-    """What was found of one source."""
-
-    source: UsedSource
-    findings: list[Finding] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def all_problems(self) -> list[Problem]:
-        """Of the source as a whole, then of its tables."""
-        return [*self.problems, *(one for f in self.findings for one in f.problems)]
 
 
 def inspect_source(
@@ -72,13 +59,21 @@ def inspect_source(
         inspect: Looks for the tables of a context in the folder, bucket or database.
     """
     contract = {one.table.name: one.table for one in source.tables}
-    own = replace(context, contract=contract, mapping={}, absent=(), findings=[])
+    own = replace(
+        context,
+        contract=contract,
+        mapping={},
+        absent=(),
+        findings=[],
+        schema_setting=f"var source_settings, {source.name}: schema",
+    )
     problems = inspect(own, source)
     found = SourceFindings(source, own.findings, problems)
     written = {one.table.name: one for one in source.tables}
     for finding in own.findings:
         _name_the_source(finding, source)
-        _rename(finding, written[finding.table.name].delivered_as)
+        _rename_by_setting(finding, source.columns.get(finding.table.name, {}))
+        _rename(finding, written[finding.table.name].delivered_as, source)
         check_source_columns(finding)
     if any(finding.relation and not finding.problems for finding in own.findings):
         with reached(own):
@@ -100,15 +95,56 @@ def _name_the_source(finding: Finding, source: UsedSource) -> None:
     ]
 
 
-def _rename(finding: Finding, delivered_as: Mapping[str, str]) -> None:
-    """Columns whose names are words of SQL (`end`) get the names of `sources.yml`."""
-    names = {theirs: name for name, theirs in delivered_as.items()}
-    finding.fields = [
-        replace(one, name=names[theirs], expression=one.sql)
-        if (theirs := one.name.strip().lower()) in names
-        else one
-        for one in finding.fields
-    ]
+def _rename(
+    finding: Finding, delivered_as: Mapping[str, str], source: UsedSource
+) -> None:
+    """Columns with names of their own get the names of `sources.yml`.
+
+    Those are words of SQL (`end`), and columns that a setting of the source names.
+    """
+    if not finding.fields:
+        return
+    fields = {one.name.strip().lower(): one for one in finding.fields}
+    own_names = {name: theirs for name, theirs in delivered_as.items() if theirs}
+    has_values = finding.has_values
+    for column, theirs in own_names.items():
+        found = fields.get(theirs.lower())
+        if found is not None:
+            renamed = replace(found, name=column, expression=found.sql)
+            kept = [f for f in finding.fields if f.name.strip().lower() != column]
+            finding.fields = [*kept, renamed]
+        elif setting := source.named_by(finding.table.name, column):
+            near = did_you_mean(theirs, fields)
+            finding.add(
+                "missing_column",
+                f"no column `{display(theirs)}`, which setting `{setting}` of"
+                f" {source.name} names (var source_settings).{near}",
+                column,
+            )
+    finding.has_values = lambda name: has_values(own_names.get(name, name))
+
+
+def _rename_by_setting(finding: Finding, names: Mapping[str, str]) -> None:
+    """Give columns that var source_settings names the names of `sources.yml`."""
+    if not finding.fields or not names:
+        return
+    there = {one.name.strip().lower(): one for one in finding.fields}
+    renamed = []
+    for name, theirs in names.items():
+        if found := there.get(theirs.strip().lower()):
+            renamed.append(replace(found, name=name, expression=found.sql))
+            continue
+        near = did_you_mean(theirs, there)
+        finding.add(
+            "missing_column",
+            f"no column `{display(theirs)}`, which var source_settings has for"
+            f" `{name}`.{near or has(list(there))}",
+            name,
+        )
+    kept = [one for key, one in there.items() if key not in names]
+    finding.fields = [*kept, *renamed]
+    has_values = finding.has_values
+    finding.has_values = lambda name: has_values(names.get(name, name))
 
 
 def check_source_columns(finding: Finding) -> None:
@@ -184,23 +220,31 @@ def _value(sql: str, type_: str, wanted: str) -> str:
     """SQL of a delivered column in another type; null where its value has none."""
     if type_.startswith(TEXTS):
         text = f"nullif(trim(cast({sql} as varchar)), '')"
-        if wanted == "timestamp":
-            return f"timezone('UTC', try_cast({text} as timestamptz))"
-        if wanted == "date":
-            return f"cast(timezone('UTC', try_cast({text} as timestamptz)) as date)"
+        if wanted in ("timestamp", "date"):
+            # text of seconds since 1970, or of milliseconds, is no other moment
+            number = (
+                f"case when regexp_full_match({text}, '{UNIX_TIME}') then {text} end"
+            )
+            moment = (
+                f"coalesce({_from_unix(f'try_cast({number} as double)')},"
+                f" timezone('UTC', try_cast({text} as timestamptz)))"
+            )
+            return moment if wanted == "timestamp" else f"cast({moment} as date)"
         return text if wanted in ("text", "json") else _cast(text, wanted)
     if wanted == "json":
         return f"cast(to_json({sql}) as varchar)"
     if wanted in ("date", "timestamp"):
-        if type_.startswith(NUMBERS):  # seconds since 1970, or milliseconds
-            number = f"cast({sql} as double)"
-            seconds = (
-                f"case when {number} > 1e11 then {number} / 1000 else {number} end"
-            )
-            sql, type_ = f"to_timestamp({seconds})", "TIMESTAMP WITH TIME ZONE"
+        if type_.startswith(NUMBERS):
+            sql, type_ = _from_unix(f"cast({sql} as double)"), "TIMESTAMP"
         if type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"):
             sql = f"timezone('UTC', {sql})"
     return _cast(sql, wanted)
+
+
+def _from_unix(number: str) -> str:
+    """The timestamp in UTC of seconds since 1970, or of milliseconds."""
+    seconds = f"case when {number} > 1e11 then {number} / 1000 else {number} end"
+    return f"timezone('UTC', to_timestamp({seconds}))"
 
 
 def _cast(sql: str, wanted: str) -> str:

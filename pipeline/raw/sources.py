@@ -9,7 +9,7 @@ where there is `models/sources/<source>/<source>__<table>.sql`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,43 +17,17 @@ from typing import Any
 import yaml
 
 from pipeline.project import ROOT
-from pipeline.raw.contract import RawColumn, RawTable
+from pipeline.raw.contract import (
+    CANONICAL,
+    RawColumn,
+    RawTable,
+    SourceTable,
+    UsedSource,
+)
 from pipeline.raw.findings import Problem
 from pipeline.raw.text import did_you_mean, display
 
 FOLDER = ROOT / "models" / "sources"
-CANONICAL = "fivetran"
-
-
-@dataclass(frozen=True)
-class SourceTable:
-    """A table of a source, as its loader lands it."""
-
-    table: RawTable
-    needed_for: frozenset[str]  # tables of the contract
-    parents: Mapping[str, tuple[str, str]]  # column: table and column that must have it
-    delivered_as: Mapping[str, str]  # column: the source's name, where that is reserved
-
-
-@dataclass(frozen=True)
-class UsedSource:
-    """A source that var sources names, and how its data is landed."""
-
-    name: str
-    loader: str
-    schema: str
-    gives: frozenset[str]  # tables of the contract that are read from it
-    tables: tuple[SourceTable, ...]
-
-    @property
-    def warehouse_schema(self) -> str:
-        """Schema of its relations in the warehouse."""
-        return warehouse_schema(self.name, self.loader)
-
-
-def warehouse_schema(source: str, loader: str) -> str:
-    """Schema of a source's relations in the warehouse: the name of the dbt source."""
-    return source if loader == CANONICAL else f"{source}_{loader}"
 
 
 def sources_of_tables(config: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -127,9 +101,12 @@ def used_sources(config: Mapping[str, Any]) -> list[UsedSource]:
             continue
         schema = str(settings.get("schema") or name)
         needed = tuple(
-            one for one in source_tables(name, loader) if given & one.needed_for
+            _with_own_names(one, settings)
+            for one in source_tables(name, loader)
+            if given & one.needed_for
         )
-        used.append(UsedSource(name, loader, schema, frozenset(given), needed))
+        columns = renamed_columns(settings)
+        used.append(UsedSource(name, loader, schema, frozenset(given), needed, columns))
     return used
 
 
@@ -145,25 +122,53 @@ def source_tables(source: str, loader: str) -> tuple[SourceTable, ...]:
 
 def _source_table(written: Mapping[str, Any]) -> SourceTable:
     meta = written["config"]["meta"]
-    columns, parents, delivered_as = [], {}, {}
+    columns, parents, delivered_as, named_by = [], {}, {}, {}
     for column in written["columns"]:
         of_column = column["config"]["meta"]
         required = bool(of_column.get("required"))
         columns.append(RawColumn(column["name"], of_column["type"], required))
         if own := of_column.get("delivered_as"):
             delivered_as[column["name"]] = own
+        if setting := of_column.get("named_by"):
+            named_by[column["name"]] = setting
         if parent := of_column.get("parent"):
             table, _, name = parent.partition(".")
             parents[column["name"]] = (table, name)
     is_required = bool(meta.get("required", True))
     table = RawTable(written["name"], is_required, (), tuple(columns))
-    return SourceTable(table, frozenset(meta["needed_for"]), parents, delivered_as)
+    needed_for = frozenset(meta["needed_for"])
+    return SourceTable(table, needed_for, parents, delivered_as, named_by)
+
+
+def _with_own_names(table: SourceTable, settings: Mapping[str, Any]) -> SourceTable:
+    """The table with the names of columns that settings of the source give."""
+    names = {
+        column: str(settings[setting])
+        for column, setting in table.named_by.items()
+        if settings.get(setting)
+    }
+    return replace(table, delivered_as={**table.delivered_as, **names})
 
 
 def _settings(config: Mapping[str, Any], source: str) -> Mapping[str, Any]:
     settings = config.get("source_settings") or {}
     found = settings.get(source) if isinstance(settings, Mapping) else None
     return found if isinstance(found, Mapping) else {}
+
+
+def renamed_columns(settings: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Setting `columns`: {table: {column: the company's name of it}}, of traits say.
+
+    What is not well formed is left out.
+    """
+    given = settings.get("columns") or {}
+    if not isinstance(given, Mapping):
+        return {}
+    return {
+        str(table): {str(ours): str(theirs) for ours, theirs in names.items()}
+        for table, names in given.items()
+        if isinstance(names, Mapping)
+    }
 
 
 def check_sources(
@@ -243,6 +248,37 @@ def _check_settings(config: Mapping[str, Any]) -> list[Problem]:
             if loader not in loaders(source):
                 can = ", ".join(loaders(source))
                 bad(f"loader of `{source}` is `{display(loader)}`; expected {can}.")
+            else:
+                problems += _check_columns(str(source), str(loader), settings)
+    return problems
+
+
+def _check_columns(
+    source: str, loader: str, settings: Mapping[str, Any]
+) -> list[Problem]:
+    """Whether setting `columns` names tables and columns of the source."""
+    problems: list[Problem] = []
+
+    def bad(message: str) -> None:
+        problems.append(Problem("var source_settings", "bad_source_setting", message))
+
+    given = settings.get("columns") or {}
+    shape = "{table: {column: your_column}}"
+    renamed = renamed_columns(settings)
+    if not isinstance(given, Mapping) or len(renamed) < len(given):
+        bad(f"`columns` of `{source}` is `{display(given)}`; expected {shape}.")
+        return problems
+    tables = {one.table.name: one.table.names for one in source_tables(source, loader)}
+    for table, names in renamed.items():
+        if table not in tables:
+            near = did_you_mean(table, tables)
+            bad(f"`columns` of `{source}`: no table `{display(table)}`.{near}")
+            continue
+        for name in names:
+            if name not in tables[table]:
+                near = did_you_mean(name, tables[table])
+                where = f"`columns` of `{source}`"
+                bad(f"{where}: `{table}` has no `{display(name)}`.{near}")
     return problems
 
 
@@ -251,4 +287,4 @@ def setting_names(source: str) -> list[str]:
     file: Path = FOLDER / source / "sources.yml"
     written = yaml.safe_load(file.read_text(encoding="utf-8"))["sources"][0]
     own = written.get("config", {}).get("meta", {}).get("settings", {})
-    return ["loader", "schema", *own]
+    return ["loader", "schema", "columns", *own]

@@ -1,18 +1,17 @@
-"""The vars and AS_OF_DATE: are they known, and of the form that is expected?"""
+"""Vars and environment variables: are they known, and as expected?"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipeline.project import ROOT, InputError, as_of_date
+from pipeline.project import ROOT
 from pipeline.raw.findings import Problem
 from pipeline.raw.text import did_you_mean, display
+from pipeline.settings import Settings, parse_date
 
 # Where vars are read: by dbt's function, and in Python from a mapping named config.
 READERS = (
@@ -20,12 +19,7 @@ READERS = (
     *("quality", "pipeline"),
 )
 READ = re.compile(r"""\b(?:var\(|config\[|config\.get\()\s*['"](\w+)['"](\s*\))?""")
-# Environment variables that change what is built.
-SETTINGS = (
-    *("RAW_LOCATION", "RAW_DATABASE", "AS_OF_DATE", "DUCKDB_PATH", "EMAIL_HASH_SALT"),
-)
 HEALTH_COMPONENTS = ("usage", "billing", "support", "nps")
-OTHER_DATES = ("%d.%m.%Y", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%d-%b-%Y", "%d %B %Y")
 
 Check = tuple[Callable[[Any], bool], str]  # whether a value is right; what is expected
 
@@ -103,23 +97,20 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def check_vars(
-    config: Mapping[str, Any], environment: Mapping[str, str]
-) -> list[Problem]:
+def check_vars(config: Mapping[str, Any], settings: Settings) -> list[Problem]:
     """Problems of the vars themselves; those that name tables: `settings`.
 
     Args:
         config: The vars of `dbt_project.yml`, or those that dbt was given.
-        environment: Where AS_OF_DATE is looked up.
+        settings: The environment variables.
     """
-    problems = _check_environment(environment) + _check_names(config)
+    problems = _check_environment(settings) + _check_names(config)
     for name, (is_right, expected) in CHECKS.items():
         if name in config and not is_right(config[name]):
             message = f"it is `{display(config[name])}`; expected {expected}."
             problems.append(Problem(f"var {name}", "bad_value", message))
     problems += _check_weights(config.get("health_weights"))
-    if "reporting_timezone" not in {one.where[4:] for one in problems}:
-        problems += _check_date(config, environment)
+    problems += _check_date(config.get("as_of_date"))
     return problems
 
 
@@ -154,14 +145,14 @@ def _check_names(config: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
-def _check_environment(environment: Mapping[str, str]) -> list[Problem]:
-    """Variables whose name is nearly that of a setting: nothing would read them."""
-    problems = []
-    for name in environment:
-        near = get_close_matches(name.upper(), SETTINGS, 1, 0.88)
-        if near and name not in SETTINGS and near[0] not in environment:
-            message = f"nothing reads a variable of that name. Did you mean {near[0]}?"
-            problems.append(Problem(display(name), "unknown_setting", message))
+def _check_environment(settings: Settings) -> list[Problem]:
+    problems = [
+        Problem(name, "bad_value", f"it is {message}")
+        for name, message in settings.wrong.items()
+    ]
+    for name, near in settings.misspelt.items():
+        message = f"nothing reads a variable of that name. Did you mean {near}?"
+        problems.append(Problem(display(name), "unknown_setting", message))
     return problems
 
 
@@ -169,7 +160,7 @@ def _check_weights(weights: Any) -> list[Problem]:
     def problem(message: str) -> list[Problem]:
         return [Problem("var health_weights", "bad_value", message)]
 
-    shape = "expected per cent that sum to 100, such as"
+    shape = "expected percentages that sum to 100, such as"
     shape += " {usage: 40, billing: 30, support: 20, nps: 10}."
     if weights is None:
         return []
@@ -195,26 +186,12 @@ def _check_weights(weights: Any) -> list[Problem]:
     return problems
 
 
-def _check_date(
-    config: Mapping[str, Any], environment: Mapping[str, str]
-) -> list[Problem]:
-    full = {"as_of_date": None, "raw_location": None, **config}
+def _check_date(given: Any) -> list[Problem]:
+    if not given:
+        return []
     try:
-        as_of_date(full, environment)
-    except InputError as error:
-        given = str(full["as_of_date"] or environment.get("AS_OF_DATE"))
-        where = "var as_of_date" if full["as_of_date"] else "AS_OF_DATE"
-        return [Problem(where, "bad_date", f"{error}.{_iso(given)}")]
-    except KeyError:
-        return []  # a var is missing, which is reported
+        parse_date(given)
+    except ValueError as error:
+        message = f"it is '{given}': {error}"
+        return [Problem("var as_of_date", "bad_value", message)]
     return []
-
-
-def _iso(given: str) -> str:
-    """A hint: the same day in the form that is expected, where it is clear."""
-    for form in OTHER_DATES:
-        try:
-            return f" Write {datetime.strptime(given.strip(), form).date()}."
-        except ValueError:
-            continue
-    return ""

@@ -97,6 +97,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "*date_month:date *cost_type:text *channel?:text amount:amount currency:text"
     ),
     "account_aliases": _columns("*source?:text *alias_id:text account_id:text"),
+    "mrr_reported": _columns(
+        "*account_id:text *date_month:date mrr:amount currency:text"
+    ),
     "exchange_rates": _columns("*currency:text *rate_date:date rate_to_base:rate"),
 }
 
@@ -112,6 +115,7 @@ FIRST_DATE = {
     "invoices": "issued_on",
     "referrals": "referred_on",
     "costs": "date_month",
+    "mrr_reported": "date_month",
     "exchange_rates": "rate_date",
 }
 

@@ -17,9 +17,11 @@ import click
 import pytest
 import typer
 import yaml
+from pydantic import AliasChoices
 
 from pipeline import exit_codes
 from pipeline.__main__ import app
+from pipeline.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "docs" / "rules.md"
@@ -309,10 +311,9 @@ def test_exit_codes_are_documented() -> None:
 
 # -- settings --------------------------------------------------------------------------
 
-# Read by DuckDB's extensions, PostgreSQL's client and others, not by this project.
+# Read by PostgreSQL's client and others, not by this project.
 OTHERS_VARIABLES = {
-    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL"),
-    *("AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN", "PGPASSWORD", "DO_NOT_TRACK"),
+    *("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "PGPASSWORD", "DO_NOT_TRACK"),
 }
 READ = re.compile(
     r"""(?:environ(?:ment)?(?:\.get\(|\[)|getenv\(|env_var\()\s*["']([A-Z][A-Z_]+)["']"""
@@ -320,16 +321,25 @@ READ = re.compile(
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\b")
 
 
+def settings_names() -> dict[str, tuple[str, ...]]:
+    """The variables that give each field; the first counts most."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else (alias,)
+        found[name] = tuple(map(str, choices))
+    return found
+
+
 @cache
 def variables_read() -> set[str]:
-    """Environment variables that the project reads."""
+    """Environment variables that the project reads; in Python: test_settings.py."""
     places = [
-        *files("pipeline", "macros", "models", "profiles", "quality", "tests/python"),
+        *files("macros", "models", "profiles", "tests/python"),
         *(ROOT / name for name in ("dbt_project.yml", "dbt_charts.yml")),
     ]
-    return {
-        name for path in places for name in READ.findall(path.read_text("utf-8"))
-    } - OTHERS_VARIABLES
+    names = {name for path in places for name in READ.findall(path.read_text("utf-8"))}
+    return names - OTHERS_VARIABLES | {one[0] for one in settings_names().values()}
 
 
 def rows_of(page: Path) -> dict[str, list[str]]:

@@ -56,19 +56,6 @@ KEPT = re.compile(
     r"|def boards|`boards`|[\"']boards[\"']|<title>Boards|BOARDS_\w+"
 )
 
-# Files with lines still to rewrite. The list may only get shorter.
-NOT_YET = {
-    *("pipeline/__main__.py", "pipeline/build.py", "tests/python/test_advice.py"),
-    "tests/python/test_inputs.py",
-    *(
-        f"pipeline/raw/{name}.py"
-        for name in (
-            *("connection", "csv_files", "databases", "dbt_plugin", "folders"),
-            *("ignored_columns", "missing_tables", "settings", "var_values"),
-        )
-    ),
-}
-
 
 def label(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
@@ -124,11 +111,4 @@ def test_names_and_plain_words_are_not_dialect(text: str) -> None:
 @pytest.mark.parametrize("path", [*texts()], ids=label)
 def test_plain_words(path: Path) -> None:
     found = dialect(path.read_text("utf-8"))
-    if label(path) in NOT_YET:
-        assert found != [], "no such word left: remove the file from NOT_YET"
-    else:
-        assert found == [], "see TERMS for what to write instead"
-
-
-def test_files_not_yet_rewritten_exist() -> None:
-    assert NOT_YET - {label(path) for path in texts()} == set()
+    assert found == [], "see TERMS for what to write instead"

@@ -14,10 +14,13 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 import yaml
 from filelock import FileLock
+
+from pipeline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from tests.python.compiled import Compiled
@@ -136,6 +139,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "demo_database" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(MAIN_JOB))
+
+
+def settings_of(environment: Mapping[str, str]) -> Settings:
+    """The settings that these variables give, and no other."""
+    with patch.dict(os.environ, environment, clear=True):
+        return read_settings()
 
 
 @contextmanager

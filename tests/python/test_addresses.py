@@ -17,7 +17,7 @@ from pipeline.project import project_vars
 from pipeline.publish import published_file
 from pipeline.publish.address_gate import addresses, refusal
 from pipeline.raw import check_inputs
-from tests.python.conftest import ROOT, dbt
+from tests.python.conftest import ROOT, dbt, settings_of
 
 SALT = "Pepper-4711-never-written"
 AS_OF = "2024-03-31"
@@ -176,7 +176,7 @@ def test_what_counts_as_an_address(text: str, expected: bool) -> None:
 
 
 def test_sql_and_python_have_one_pattern() -> None:
-    macro = (ROOT / "macros" / "engine" / "addresses.sql").read_text("utf-8")
+    macro = (ROOT / "macros" / "engine" / "address_pattern.sql").read_text("utf-8")
     assert f"\n    {ADDRESS}\n" in macro
 
 
@@ -185,7 +185,7 @@ def test_sql_and_python_have_one_pattern() -> None:
 
 def test_the_preflight_refuses_addresses_in_ids(tmp_path: Path) -> None:
     place = environment(write_raw(tmp_path, RAW))
-    found = check_inputs({**project_vars(), **CONFIG}, place)
+    found = check_inputs({**project_vars(), **CONFIG}, settings_of(place))
     assert {(one.table, one.column) for one in found} == {
         ("subscriptions", "account_id"),
         *(("logins", "login_id"), ("logins", "user_id"), ("logins", "account_id")),
@@ -206,14 +206,18 @@ def test_the_preflight_refuses_addresses_in_ids(tmp_path: Path) -> None:
 def test_a_choice_lets_them_through(tmp_path: Path, choice: str) -> None:
     place = environment(write_raw(tmp_path, RAW))
     config = {**project_vars(), **CONFIG, "address_ids": choice}
-    assert check_inputs(config, place) == []
+    assert check_inputs(config, settings_of(place)) == []
 
 
 def test_hashes_need_a_salt_and_a_choice_is_known(tmp_path: Path) -> None:
     place = environment(write_raw(tmp_path, RAW), salt="")
-    (found,) = check_inputs({**project_vars(), "address_ids": "hash"}, place)
+    (found,) = check_inputs(
+        {**project_vars(), "address_ids": "hash"}, settings_of(place)
+    )
     assert "EMAIL_HASH_SALT is not set" in found.message
-    found = check_inputs({**project_vars(), "address_ids": "keep"}, place)[0]
+    found = check_inputs({**project_vars(), "address_ids": "keep"}, settings_of(place))[
+        0
+    ]
     assert "it is `keep`; expected refuse, hash or publish" in found.message
 
 
@@ -224,7 +228,7 @@ def test_filtered_rows_are_not_refused(tmp_path: Path) -> None:
     filters["logins"] = "login_id = 'L4'"
     filters["surveys"] = "user_id not like '%@%'"
     config = {**project_vars(), "raw_filters": filters}
-    assert check_inputs(config, place) == []
+    assert check_inputs(config, settings_of(place)) == []
 
 
 def test_events_are_looked_at_in_part(tmp_path: Path) -> None:
@@ -241,7 +245,7 @@ def test_events_are_looked_at_in_part(tmp_path: Path) -> None:
         f" now() as logged_in_at from range(200000) as r (n)) to"
         f" '{tmp_path / 'logins.parquet'}'"
     )
-    (found,) = check_inputs(project_vars(), place)
+    (found,) = check_inputs(project_vars(), settings_of(place))
     assert "(50,000 of the first 100,000 rows)" in found.message
 
 

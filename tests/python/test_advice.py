@@ -22,7 +22,7 @@ from pipeline.raw.ignored_columns import nearest
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.relations import create_relations, raw_relations
 from pipeline.raw.var_values import CHECKS, check_vars, known_vars
-from tests.python.conftest import ROOT, dbt, pipeline
+from tests.python.conftest import ROOT, dbt, pipeline, settings_of
 from tests.python.test_inputs import (
     CLEAN,
     LOGIN_LINE,
@@ -54,7 +54,7 @@ def printed(
 ) -> str:
     """What the preflight prints of tables that have no problems."""
     changed = {**VARS, **(config or {})}
-    inspection = inspect_inputs(changed, folder_of(place, files))
+    inspection = inspect_inputs(changed, settings_of(folder_of(place, files)))
     assert not inspection.problems, report(inspection)
     return "\n".join(report(inspection))
 
@@ -78,7 +78,7 @@ def printed(
 def test_a_real_export_is_refused(
     number: str, rule: str, says: tuple[str, ...]
 ) -> None:
-    inspection = inspect_inputs(VARS, real_export(number))
+    inspection = inspect_inputs(VARS, settings_of(real_export(number)))
     assert [one.rule for one in inspection.problems] == [rule]
     told = "\n".join(report(inspection))
     assert all(part in told for part in says), told
@@ -87,7 +87,7 @@ def test_a_real_export_is_refused(
 
 def test_versions_that_are_mapped_are_read() -> None:
     changed = {**VARS, "raw_columns": VERSIONS}
-    inspection = inspect_inputs(changed, real_export("12"))
+    inspection = inspect_inputs(changed, settings_of(real_export("12")))
     assert not inspection.problems
     assert "ignored columns: started_on, ended_on" in "\n".join(report(inspection))
     with duckdb.connect() as connection:
@@ -100,11 +100,15 @@ def test_versions_that_are_mapped_are_read() -> None:
 
 
 def test_rows_deleted_at_the_source_are_reported() -> None:
-    told = "\n".join(report(inspect_inputs(VARS, real_export("04"))))
+    told = "\n".join(report(inspect_inputs(VARS, settings_of(real_export("04")))))
     assert "`_fivetran_deleted` is used: var soft_delete_columns" in told
     assert "WARNING" not in told
     told = "\n".join(
-        report(inspect_inputs({**VARS, "soft_delete_columns": []}, real_export("04")))
+        report(
+            inspect_inputs(
+                {**VARS, "soft_delete_columns": []}, settings_of(real_export("04"))
+            )
+        )
     )
     assert "`_fivetran_deleted` is ignored, and may say" in told
     assert "false 1, true 1" in told
@@ -133,7 +137,7 @@ def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
     assert "raw_filters: {subscriptions: \"livemode = 't'\"}" in told
     assert "  ignored columns: x1\n" in told
     assert "optional columns not there: subscription_item_id, seats, list_am" in told
-    # and of the tables with nothing to say nothing is said
+    # and there is no line for tables without a remark
     assert told.count("ignored columns") == 1
 
 
@@ -349,7 +353,7 @@ def test_text_in_sqlite_that_is_none(tmp_path: Path) -> None:
             "update surveys set account_id = cast(x'4dfc' as text) where rowid = 2"
         )
         lite.commit()
-    (problem,) = check_inputs(VARS, environment)
+    (problem,) = check_inputs(VARS, settings_of(environment))
     assert problem.rule == "encoding"
     assert "surveys" in problem.where
     assert "`account_id` of row 2 is not UTF-8" in problem.message
@@ -360,7 +364,7 @@ def test_a_mark_in_a_database(tmp_path: Path) -> None:
         more = "create table raw.accounts as select 'A1' account_id,"
         more += " '2024-01-01' signed_up_on, 'x' as is_deleted"
         environment = database_of(tmp_path / f"{kind}.db", kind, more)
-        told = "\n".join(report(inspect_inputs(VARS, environment)))
+        told = "\n".join(report(inspect_inputs(VARS, settings_of(environment))))
         assert "WARNING  `is_deleted` is ignored" in told, kind
 
 
@@ -369,7 +373,7 @@ def test_a_mark_in_a_database(tmp_path: Path) -> None:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting that is wrong, and what must be said of it."""
+    """A setting that is wrong, and the message it must get."""
 
     where: str
     says: str
@@ -428,7 +432,9 @@ SETTINGS = [
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: f"{one.where} {one.says}")
 def test_a_setting_that_is_wrong(setting: Setting) -> None:
-    (problem,) = check_vars({**VARS, **setting.config}, setting.environment)
+    (problem,) = check_vars(
+        {**VARS, **setting.config}, settings_of(setting.environment)
+    )
     assert problem.where == setting.where
     assert setting.says in problem.message
 
@@ -436,28 +442,28 @@ def test_a_setting_that_is_wrong(setting: Setting) -> None:
 def test_a_var_that_is_misspelt_is_named_once() -> None:
     changed = dict(VARS)
     changed["helth_weights"] = changed.pop("health_weights")
-    (problem,) = check_vars(changed, {})
+    (problem,) = check_vars(changed, settings_of({}))
     assert problem.where == "var helth_weights"
     assert "Did you mean `health_weights`?" in problem.message
 
 
 def test_a_var_that_was_removed() -> None:
     without = {name: value for name, value in VARS.items() if name != "gross_margin"}
-    (problem,) = check_vars(without, {})
+    (problem,) = check_vars(without, settings_of({}))
     assert (problem.where, problem.rule) == ("var gross_margin", "missing_var")
 
 
 def test_the_projects_own_vars_are_right() -> None:
-    assert not check_vars(VARS, {})
+    assert not check_vars(VARS, settings_of({}))
     assert set(VARS) <= set(known_vars())
     # of vars that are still to come, the check comes with them
     assert len(set(CHECKS) & set(VARS)) >= 25
 
 
 BAD_FILTERS = {
-    "status = 'active'": "`subscriptions`: `status = 'active'` is no condition",
-    "started_on >": "is no condition",
-    "plan + 1": "is no condition",
+    "status = 'active'": "`subscriptions`: `status = 'active'` is not a condition",
+    "started_on >": "is not a condition",
+    "plan + 1": "is not a condition",
 }
 
 
@@ -498,18 +504,18 @@ URLS = [
 
 @pytest.mark.parametrize("given", URLS)
 def test_no_password_of_a_database_is_shown(given: str) -> None:
-    inspection = inspect_inputs(VARS, {"RAW_DATABASE": given})
+    inspection = inspect_inputs(VARS, settings_of({"RAW_DATABASE": given}))
     told = "\n".join(report(inspection))
     assert len(inspection.problems) == 1
-    assert SECRET not in told + raw_origin(VARS, {"RAW_DATABASE": given})
+    assert SECRET not in told + raw_origin(VARS, settings_of({"RAW_DATABASE": given}))
     assert SECRET not in redacted(f"cannot open {given}", given)
 
 
 def test_another_database_is_called_by_its_name() -> None:
-    (problem,) = check_inputs(VARS, {"RAW_DATABASE": URLS[0]})
+    (problem,) = check_inputs(VARS, settings_of({"RAW_DATABASE": URLS[0]}))
     assert problem.where == "RAW_DATABASE mysql://host/db"
-    assert problem.message.startswith("mysql is none that can be read. Only DuckDB and")
-    (problem,) = check_inputs(VARS, {"RAW_DATABASE": "duckdb:///x.duckdb"})
+    assert problem.message.startswith("mysql cannot be read. Only DuckDB and")
+    (problem,) = check_inputs(VARS, settings_of({"RAW_DATABASE": "duckdb:///x.duckdb"}))
     assert "by its file's path alone" in problem.message
 
 
@@ -519,8 +525,8 @@ def test_another_database_is_called_by_its_name() -> None:
 )
 def test_no_password_of_a_location_is_shown(given: str) -> None:
     environment = {"RAW_LOCATION": given, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-    told = "\n".join(report(inspect_inputs(VARS, environment)))
-    assert SECRET not in told + raw_origin(VARS, environment)
+    told = "\n".join(report(inspect_inputs(VARS, settings_of(environment))))
+    assert SECRET not in told + raw_origin(VARS, settings_of(environment))
 
 
 def test_the_command_reports_all_of_it() -> None:

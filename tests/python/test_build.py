@@ -17,13 +17,9 @@ from rich.console import Console
 from pipeline import build as main_job
 from pipeline.build_lock import build_lock
 from pipeline.exit_codes import INPUTS_FAILED, INTERRUPTED, LOCKED
-from pipeline.project import (
-    InputError,
-    as_of_date,
-    pinned_as_of_date,
-    project_vars,
-)
-from tests.python.conftest import MAIN_JOB, ROOT, alone, dbt, pipeline, run
+from pipeline.project import InputError, project_vars
+from pipeline.settings import as_of_date, pinned_as_of_date
+from tests.python.conftest import MAIN_JOB, ROOT, alone, dbt, pipeline, run, settings_of
 
 
 def demo_as_csv_folder(folder: Path) -> Path:
@@ -142,18 +138,21 @@ def test_as_of_date(
     config: dict[str, object], environment: dict[str, str], expected: date
 ) -> None:
     now = datetime(2026, 6, 30, 20, 0, tzinfo=timezone.utc)
-    assert as_of_date({**project_vars(), **config}, environment, now=now) == expected
+    assert (
+        as_of_date({**project_vars(), **config}, settings_of(environment), now=now)
+        == expected
+    )
 
 
 def test_as_of_date_that_is_none() -> None:
     with pytest.raises(InputError, match=r"'31\.12\.2024': expected a date like"):
-        as_of_date(project_vars(), {"AS_OF_DATE": "31.12.2024"})
+        as_of_date(project_vars(), settings_of({"AS_OF_DATE": "31.12.2024"}))
 
 
 @pytest.mark.parametrize("given", ["20241231", "2024-1-1", "2024-W01-1", "2024-13-01"])
 def test_only_one_form_of_a_date_is_read(given: str) -> None:
     with pytest.raises(InputError):
-        as_of_date(project_vars(), {"AS_OF_DATE": given})
+        as_of_date(project_vars(), settings_of({"AS_OF_DATE": given}))
 
 
 def test_the_present_day_is_fixed_for_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,10 +166,10 @@ def test_the_present_day_is_fixed_for_a_run(monkeypatch: pytest.MonkeyPatch) -> 
     def step(*_: object, **__: object) -> bool:
         days.append(os.environ["AS_OF_DATE"])
         # meanwhile it is tomorrow
-        monkeypatch.setattr("pipeline.project.as_of_date", lambda _: date(2999, 1, 1))
+        monkeypatch.setattr("pipeline.settings.as_of_date", lambda *_: date(2999, 1, 1))
         return len(days) < 3
 
-    monkeypatch.setattr("pipeline.project.as_of_date", lambda _: date(2026, 6, 30))
+    monkeypatch.setattr("pipeline.settings.as_of_date", lambda *_: date(2026, 6, 30))
     monkeypatch.setattr(main_job, "preflight", lambda _: True)
     monkeypatch.setattr(main_job, "run_dbt", step)
     monkeypatch.setattr(main_job, "_passes", step)

@@ -19,7 +19,7 @@ import yaml
 from pipeline.publish import compare as module
 from pipeline.publish import fingerprints, published_file
 from pipeline.publish.compare import CHECKS, Comparison, compare
-from tests.python.conftest import ROOT
+from tests.python.conftest import ROOT, settings_of
 
 Plant = Callable[[str], Path]
 
@@ -512,13 +512,15 @@ def test_the_inputs_of_a_build_have_no_password() -> None:
         "postgres:host=h user=u password=secret",
         "mysql://user:secret@host/database",
     ):
-        found = fingerprints.inputs(config, {"RAW_DATABASE": url})
+        found = fingerprints.inputs(config, settings_of({"RAW_DATABASE": url}))
         assert "host" in str(found) or "h user" in str(found)
         assert "secret" not in str(found)
-    assert fingerprints.inputs(config, {}) == {"raw_location": "demo"}
-    first = fingerprints.inputs(config, {"RAW_LOCATION": "exports/"})
-    assert first == fingerprints.inputs(config, {"RAW_LOCATION": "exports"})
-    assert first != fingerprints.inputs(config, {"RAW_LOCATION": "other"})
+    assert fingerprints.inputs(config, settings_of({})) == {"raw_location": "demo"}
+    first = fingerprints.inputs(config, settings_of({"RAW_LOCATION": "exports/"}))
+    assert first == fingerprints.inputs(
+        config, settings_of({"RAW_LOCATION": "exports"})
+    )
+    assert first != fingerprints.inputs(config, settings_of({"RAW_LOCATION": "other"}))
 
 
 def test_fingerprints_see_rules_and_vars(tmp_path: Path) -> None:

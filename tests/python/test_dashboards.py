@@ -36,7 +36,7 @@ from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.paths import PublishPaths
 from quality.results import GateResult, SuiteResult
-from tests.python.conftest import ROOT
+from tests.python.conftest import ROOT, settings_of
 from tests.python.input_formats import cannot, free_port
 
 QUIET = Console(quiet=True)
@@ -712,11 +712,11 @@ def test_the_old_folder_variable_works_with_a_deprecation_notice(
     output = io.StringIO()
     console = Console(file=output)
     old = {"BOARDS_FOLDER": str(tmp_path / "old")}
-    assert folders.target(console, old) == tmp_path / "old"
+    assert folders.target(console, settings_of(old)) == tmp_path / "old"
     assert "DASHBOARDS_FOLDER" in output.getvalue()
     new = {**old, "DASHBOARDS_FOLDER": str(tmp_path / "new")}
-    assert folders.target(console, new) == tmp_path / "new"
-    assert folders.target(console, {}) == ROOT / "build" / "dashboards"
+    assert folders.target(console, settings_of(new)) == tmp_path / "new"
+    assert folders.target(console, settings_of({})) == ROOT / "build" / "dashboards"
 
 
 def test_pages_of_the_version_before_are_ours(tmp_path: Path) -> None:

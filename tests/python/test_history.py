@@ -26,11 +26,12 @@ from pipeline.publish.paths import PublishPaths
 from pipeline.publish.published_file import Mart, PublishError
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.sources import history_origin
+from pipeline.settings import read_settings
 from quality.results import GateResult
 from tests.oracle.compare import MARTS, compare
 from tests.oracle.entities import History, context
 from tests.oracle.rows import accept, read_csv_folder
-from tests.python.conftest import ROOT, dbt
+from tests.python.conftest import ROOT, dbt, settings_of
 
 JANUARY, FEBRUARY = date(2024, 1, 31), date(2024, 2, 29)
 Staged = Mapping[str, list[str]]
@@ -321,9 +322,11 @@ def test_a_file_that_stays_open_elsewhere_is_reported(
 
 def test_the_file_is_a_var_and_a_variable(tmp_path: Path) -> None:
     config = {"history_path": "state/history.duckdb"}
-    assert history_path(config, {}) == ROOT / "state" / "history.duckdb"
-    assert history_path(config, {"HISTORY_PATH": str(tmp_path)}) == tmp_path
-    assert history_path({"history_path": None}, {}) is None
+    assert history_path(config, settings_of({})) == ROOT / "state" / "history.duckdb"
+    assert (
+        history_path(config, settings_of({"HISTORY_PATH": str(tmp_path)})) == tmp_path
+    )
+    assert history_path({"history_path": None}, settings_of({})) is None
 
 
 # -- what models read ------------------------------------------------------------------
@@ -558,7 +561,7 @@ def test_the_command_takes_a_snapshot_of_the_last_build(
     console = Console(width=1000)
     assert take_snapshot(console) == 3
     assert "is not there: run `make build`" in capsys.readouterr().out
-    build_here(own_data, JANUARY, raw_origin(project_vars()))
+    build_here(own_data, JANUARY, raw_origin(project_vars(), read_settings()))
     assert take_snapshot(console) == 0
     assert "accounts_history 2" in capsys.readouterr().out
     build_here(own_data, FEBRUARY, "elsewhere")
@@ -603,7 +606,7 @@ def test_marts_use_the_attributes_of_the_months_start(
         "HISTORY_PATH": str(history),
         "AS_OF_DATE": "2024-04-12",
     }
-    origin = history_origin(raw_origin({}, environment), {})
+    origin = history_origin(raw_origin({}, settings_of(environment)), {})
     known: dict[str, str] = {}
     for day in sorted({valid_from for *_, valid_from in HISTORY}):
         for account, industry, employees, valid_from in HISTORY:

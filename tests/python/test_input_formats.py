@@ -21,7 +21,7 @@ from pipeline.project import InputError, project_vars
 from pipeline.raw.connection import redacted, split_password, statements
 from quality.gates import run_gate
 from tests.oracle.rows import TABLES
-from tests.python.conftest import ROOT, dbt
+from tests.python.conftest import ROOT, dbt, settings_of
 from tests.python.input_formats import DataSet, cannot, free_port, postgres_server
 
 pytestmark = pytest.mark.xdist_group("ways in")  # compared with one build, one server
@@ -217,7 +217,7 @@ def test_postgres(clean: Built, work: Path, tmp_path: Path, server: Server) -> N
     assert differences(clean.database, database) == []
     # the raw gate reads what was validated, without access to the source
     place = {"RAW_DATABASE": server.words()}
-    attach = statements(place)
+    attach = statements(settings_of(place), project_vars())
     assert not [statement for statement in attach if TOKEN in statement]
     gate = run_gate(
         "raw",
@@ -412,7 +412,7 @@ def test_a_server_that_does_not_answer(clean: Built, work: Path) -> None:
 )
 def test_places_that_are_none(environment: dict[str, str], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        statements(environment)
+        statements(settings_of(environment), project_vars())
 
 
 def test_an_extension_that_is_not_there() -> None:

@@ -1,4 +1,4 @@
-"""The preflight: every fault that can be planted is told, and what is fit passes."""
+"""The preflight reports every fault that can be planted, and passes good inputs."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from pipeline.raw import (
     report,
 )
 from pipeline.raw.csv_files import csv_relation
-from pipeline.raw.csv_rows import check_rows, csv_rows
+from pipeline.raw.csv_rows import CsvError, check_rows, header_of
 from pipeline.raw.databases import display_postgres
 from pipeline.raw.relations import create_relations, raw_relations
 from pipeline.sql import glob_text
-from tests.python.conftest import pipeline
+from tests.python.conftest import pipeline, settings_of
 
 LOGINS = b"login_id,user_id,account_id,logged_in_at,session_minutes\n"
 SUBSCRIPTIONS = (
@@ -106,7 +106,7 @@ def archive() -> bytes:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is put over clean tables, and the one problem that must be told."""
+    """What is put over clean tables, and the one problem that must be reported."""
 
     name: str
     files: Mapping[str, Content]
@@ -205,7 +205,7 @@ IN_FOLDER = [
         {"logins.csv": Link("gone.csv")},
         "missing_file",
         "logins.csv",
-        "leads nowhere",
+        "a broken link",
     ),
     Fault(
         "linked partition, which DuckDB would leave out",
@@ -603,7 +603,7 @@ IN_FOLDER = [
         {**logins(LOGIN, "logins/1.parquet"), "logins/2.parquet": Link("gone")},
         "missing_file",
         "2.parquet",
-        "leads nowhere",
+        "a broken link",
     ),
     Fault(
         "one part without a column",
@@ -799,7 +799,7 @@ def config_with(changes: Mapping[str, Any]) -> dict[str, Any]:
 def assert_told(
     fault: Fault, environment: Mapping[str, str], *, hidden: str = ""
 ) -> None:
-    inspection = inspect_inputs(config_with(fault.config), environment)
+    inspection = inspect_inputs(config_with(fault.config), settings_of(environment))
     printed = "\n".join(report(inspection))
     assert [one.rule for one in inspection.problems] == [fault.rule], printed
     problem = inspection.problems[0]
@@ -832,7 +832,7 @@ DUCKDB = ("duckdb",)
 
 @dataclass(frozen=True)
 class TableFault:
-    """What is done to a database with clean tables, and the problem to be told."""
+    """What is done to a database with clean tables, and the problem to report."""
 
     name: str
     kinds: Sequence[str]
@@ -1246,7 +1246,7 @@ FIT: dict[str, tuple[dict[str, Content], dict[str, Any], str]] = {
         {},
         "5 columns",
     ),
-    "a letter at the edge of what is looked at": (
+    "a letter across the end of the sample": (
         {"logins.csv": LOGINS + ("é" * 50 + ",U1,A1,2024-01-01,\n").encode() * 3000},
         {},
         "5 columns",
@@ -1341,7 +1341,7 @@ def test_fit_to_be_read(name: str, tmp_path: Path) -> None:
     files, changes, says = FIT[name]
     place = tmp_path / 'Müller\'s "raw" [data]*'
     environment = folder_of(place, files)
-    inspection = inspect_inputs(config_with(changes), environment)
+    inspection = inspect_inputs(config_with(changes), settings_of(environment))
     assert not inspection.problems
     line = next(line for line in report(inspection) if line.startswith("logins"))
     assert says in line
@@ -1364,7 +1364,7 @@ def test_a_database_that_is_fit(kind: str, tmp_path: Path) -> None:
         "create view raw.Accounts as select 'A1' Account_ID, '2024-01-01' signed_up_on"
     )
     environment = database_of(tmp_path / "it's theirs.db", kind, more)
-    inspection = inspect_inputs(VARS, environment)
+    inspection = inspect_inputs(VARS, settings_of(environment))
     assert not inspection.problems
     place = ", raw.Accounts" if kind == "duckdb" else ", Accounts"
     assert any(
@@ -1374,7 +1374,7 @@ def test_a_database_that_is_fit(kind: str, tmp_path: Path) -> None:
 
 
 def test_the_demo_is_fit() -> None:
-    inspection = inspect_inputs(VARS, {})
+    inspection = inspect_inputs(VARS, settings_of({}))
     assert not inspection.problems
     lines = report(inspection)
     assert len(lines) == len(raw_contract())
@@ -1385,7 +1385,7 @@ def test_a_demo_that_is_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.raw.inspect.DEMO_FOLDER", tmp_path / "data")
-    (problem,) = check_inputs(VARS, {})
+    (problem,) = check_inputs(VARS, settings_of({}))
     assert problem.rule == "missing_folder"
     assert "`make demo-data`" in problem.message
 
@@ -1395,7 +1395,9 @@ def test_a_table_that_is_left_out(is_demo: bool, tmp_path: Path) -> None:
     # it is not even looked at
     users: dict[str, Content] = {"users.csv": b"user_id;created_at\n"}
     environment = {} if is_demo else folder_of(tmp_path, users)
-    inspection = inspect_inputs(config_with({"absent_tables": ["users"]}), environment)
+    inspection = inspect_inputs(
+        config_with({"absent_tables": ["users"]}), settings_of(environment)
+    )
     assert not inspection.problems
     assert report(inspection)[-1] == "users: left out by var absent_tables"
     with duckdb.connect() as connection:
@@ -1415,7 +1417,7 @@ WRONG: dict[str, Content] = {
 
 
 def test_all_is_told_at_once_by_table(tmp_path: Path) -> None:
-    found = check_inputs(VARS, folder_of(tmp_path, WRONG))
+    found = check_inputs(VARS, settings_of(folder_of(tmp_path, WRONG)))
     assert [(one.table, one.rule, one.column) for one in found] == [
         ("subscriptions", "missing_table", None),
         ("logins", "bad_header", "1st"),
@@ -1429,7 +1431,7 @@ def test_all_is_told_at_once_by_table(tmp_path: Path) -> None:
 
 def test_what_is_absent_is_said(tmp_path: Path) -> None:
     environment = folder_of(tmp_path, {})
-    assert report(inspect_inputs(VARS, environment))[-1] == (
+    assert report(inspect_inputs(VARS, settings_of(environment)))[-1] == (
         "absent: accounts, users, feature_events, support_tickets, invoices, referrals,"
         " costs, account_aliases, exchange_rates (optional)"
     )
@@ -1467,25 +1469,54 @@ def csv_texts(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=100, deadline=None)
-@given(text=csv_texts())
-def test_rows_are_cut_as_duckdb_cuts_them(
-    text: str, tmp_path_factory: pytest.TempPathFactory
+@given(text=csv_texts(), share=st.floats(0, 1))
+def test_rows_are_refused_where_duckdb_refuses_them(
+    text: str, share: float, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "rows.csv"
     file.write_bytes(text.encode())
     try:
         relation = csv_relation(glob_text(file), [Field(name) for name in "abc"])
-        theirs = duckdb.execute(f"from {relation}").fetchall()
+        duckdb.execute(f"from {relation}").fetchall()
+        is_read = True
     except duckdb.Error:
-        theirs = None
+        is_read = False
+    assert header_of(text, is_whole=True) == ["a", "b", "c"]
     finding = Finding(RawTable("t", False, (), ()), str(file))
-    rows = csv_rows(text, is_whole=True)
-    check_rows(finding, next(rows), rows)
-    assert bool(finding.problems) == (theirs is None)
-    if theirs is not None:
-        ours = [row.cells[:3] for row in csv_rows(text, is_whole=True)][1:]
-        cut = [tuple(cell or None for cell in row) for row in ours if row]
-        assert cut == [tuple(cell or None for cell in row) for row in theirs]
+    check_rows(finding, text, width=3, is_whole=True)
+    assert bool(finding.problems) == (not is_read)
+    assert {one.rule for one in finding.problems} <= {
+        "ragged_rows",
+        "quotes",
+        "line_ends",
+    }
+    if is_read:  # a sample, which breaks off anywhere after the header
+        sample = text[: 7 + int(share * (len(text) - 7))]
+        check_rows(finding, sample, width=3, is_whole=False)
+        assert finding.problems == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole", "expected"),
+    [
+        ('"a\nb", c,"d""e" \n1,2,3\n', True, ["a\nb", "c", 'd"e']),
+        ("a,b\r", False, None),
+        ("a,b", False, None),
+        ("a,b", True, ["a", "b"]),
+        ("a,b\r1", False, ["a", "b"]),
+    ],
+)
+def test_a_header(text: str, is_whole: bool, expected: list[str] | None) -> None:
+    assert header_of(text, is_whole=is_whole) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [('a,"b\n1,2\n', "a quote is not closed"), ('a,"b"c\n', "text follows a closing")],
+)
+def test_quotes_in_a_header(text: str, says: str) -> None:
+    with pytest.raises(CsvError, match=says):
+        header_of(text, is_whole=True)
 
 
 def test_the_preflight_says_where_tables_are_read_from() -> None:

@@ -25,7 +25,7 @@ from rich.console import Console
 
 from pipeline import build as main_job
 from pipeline.export import export
-from pipeline.project import InputError, as_of_date, project_vars
+from pipeline.project import InputError, project_vars
 from pipeline.publish import fingerprints, publish, published_file, rollback
 from pipeline.publish import manifest as manifests
 from pipeline.publish import run as run_module
@@ -35,8 +35,9 @@ from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths
 from pipeline.publish.published_file import Mart, PublishError, hash_of
 from pipeline.publish.swap import recover, swap
 from pipeline.reader import Published
+from pipeline.settings import as_of_date
 from quality.results import Gate, GateResult, SuiteResult
-from tests.python.conftest import ROOT, run
+from tests.python.conftest import ROOT, run, settings_of
 from tests.python.test_quality import (  # the last two are fixtures
     FAULTS,
     ROUNDS,
@@ -832,14 +833,16 @@ def test_a_file_mode_that_is_none(given: str) -> None:
 
 def test_the_as_of_date_of_a_publish() -> None:
     config = project_vars()
-    assert run_module.run_date(config, {}) == date(2026, 9, 20)  # the demo's
+    assert run_module.run_date(config, settings_of({})) == date(
+        2026, 9, 20
+    )  # the demo's
     given = {"AS_OF_DATE": "2024-12-31", "RAW_LOCATION": "exports"}
-    assert run_module.run_date(config, given) == date(2024, 12, 31)
+    assert run_module.run_date(config, settings_of(given)) == date(2024, 12, 31)
     # On own data the last full day, where the reporting time zone is.
     for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Niue"):
         own = {**config, "reporting_timezone": zone}
-        today = as_of_date(own, {"RAW_LOCATION": "exports"})
-        yesterday = run_module.run_date(own, {"RAW_LOCATION": "exports"})
+        today = as_of_date(own, settings_of({"RAW_LOCATION": "exports"}))
+        yesterday = run_module.run_date(own, settings_of({"RAW_LOCATION": "exports"}))
         assert (today - yesterday).days == 1
 
 
@@ -854,7 +857,7 @@ def test_the_as_of_date_is_fixed_for_the_whole_run(
         return True
 
     monkeypatch.setattr(main_job, "preflight", preflight)
-    monkeypatch.setattr(run_module, "run_date", lambda _: date(2026, 3, 4))
+    monkeypatch.setattr(run_module, "run_date", lambda *_: date(2026, 3, 4))
     assert publish(Console(quiet=True)) == 0
     assert seen == ["2026-03-04"]
     assert "AS_OF_DATE" not in os.environ

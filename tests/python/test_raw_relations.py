@@ -17,6 +17,7 @@ from pipeline.raw import inspect_inputs, raw_contract, report
 from pipeline.raw.connection import reach
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.relations import create_relations, raw_relations
+from tests.python.conftest import settings_of
 
 SUBSCRIPTIONS = """\
 subscription_id,account_id,plan,billing_interval,amount,currency,started_on
@@ -40,7 +41,7 @@ def fill(
 ) -> None:
     """What the plugin does, on a connection of the test's."""
     changed = {**project_vars(), **(config or {})}
-    given = dict(environment)
+    given = settings_of(environment)
     inspection = inspect_inputs(changed, given, reads_values=False)
     assert not inspection.problems, report(inspection)
     reach(connection, given, changed)
@@ -271,13 +272,15 @@ def test_the_origin_has_no_password() -> None:
         f"postgresql://boss:{secret}@db.example:5432/crm",
         f"postgres:host=db.example port=5432 dbname=crm user=boss password={secret}",
     ):
-        origin = raw_origin(project_vars(), {"RAW_DATABASE": given})
+        origin = raw_origin(project_vars(), settings_of({"RAW_DATABASE": given}))
         assert secret not in origin
         assert "boss" not in origin
         assert "db.example" in origin
         assert "crm" in origin
-    assert raw_origin({"raw_location": "s3://exports/daily/"}, {}) == (
+    assert raw_origin({"raw_location": "s3://exports/daily/"}, settings_of({})) == (
         "s3://exports/daily"
     )
-    assert raw_origin({}, {}) == "demo/data"
-    assert raw_origin({}, {"RAW_LOCATION": f"{Path.cwd()}/"}) != "demo/data"
+    assert raw_origin({}, settings_of({})) == "demo/data"
+    assert (
+        raw_origin({}, settings_of({"RAW_LOCATION": f"{Path.cwd()}/"})) != "demo/data"
+    )

@@ -25,6 +25,15 @@ DATA = ROOT / "tests" / "data" / "sources"
 EXPECTED = sorted((DATA / "expected").glob("*.csv"))
 AS_OF = "2026-07-31"
 REQUIRED = ("subscriptions", "logins", "surveys")
+SETTINGS = {
+    "hubspot": {
+        "external_id_property": "property_account_id",
+        "user_id_property": "property_user_id",
+        "signed_up_property": "property_signed_up",
+        "internal_domains": ["vendor.example"],
+        "surveys": {"13": "nps"},
+    },
+}
 
 pytestmark = pytest.mark.xdist_group("sources")
 
@@ -65,7 +74,11 @@ def warehouse(
         "currency,rate_date,rate_to_base\nJPY,2026-01-01,0.01\nKWD,2026-01-01,3.25\n"
     )
     (folder / "raw" / "exchange_rates.csv").write_text(rates)
-    config: dict[str, Any] = {"sources": sources, "max_rejection_rate": 1}
+    config: dict[str, Any] = {
+        "sources": sources,
+        "source_settings": SETTINGS,
+        "max_rejection_rate": 1,
+    }
     where = {"RAW_LOCATION": str(folder / "raw"), "AS_OF_DATE": AS_OF}
     done = dbt(
         folder,

@@ -10,7 +10,7 @@ import yaml
 
 from pipeline.project import project_vars
 from pipeline.raw import inspect_inputs
-from tests.python.conftest import ROOT, dbt
+from tests.python.conftest import ROOT, dbt, settings_of
 
 # The export of which the text speaks, made from the demo's.
 EXPORT = {
@@ -60,7 +60,7 @@ def test_the_walk(tmp_path: Path) -> None:
     config = yaml.safe_load(mapping)
     place = {"RAW_DATABASE": str(tmp_path / "mine.duckdb")}
 
-    found = inspect_inputs({**project_vars(), **config}, place)
+    found = inspect_inputs({**project_vars(), **config}, settings_of(place))
     assert found.problems == []
     done = dbt(tmp_path, "seed", environment=place, config=config)
     assert done.returncode == 0, done.stdout[-4000:]

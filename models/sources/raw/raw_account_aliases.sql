@@ -1,18 +1,12 @@
 -- Grain: one row per alias of an account (source, alias_id): those delivered, and those
 -- that follow from what the sources say of a company.
 {{ config(enabled=(var('sources') | length > 0), alias='raw_account_aliases_of_sources') }}
-{% set sources = identity_sources() %}
 {% set of_accounts = sources_of('accounts') %}
 {% set delivered = source('raw', 'raw_account_aliases') %}
-{% set accounts = raw_table('accounts') %}
 {% set kinds = {} %}
-{% set account_kinds = {} %}
 {% if execute %}
 {% for column in adapter.get_columns_in_relation(delivered) %}
 {% do kinds.update({column.name | lower: delivered_kind(column.data_type)}) %}
-{% endfor %}
-{% for column in adapter.get_columns_in_relation(accounts) %}
-{% do account_kinds.update({column.name | lower: delivered_kind(column.data_type)}) %}
 {% endfor %}
 {% endif %}
 {% set text = dbt.type_string() %}
@@ -33,33 +27,12 @@ delivered_keys as (
     from delivered
 ),
 
-account_ids as (
-    select distinct
-        {{ trimmed_text(as_text('account_id', account_kinds.get('account_id', 'text')) | trim) }}
-            as account_id
-    from {{ accounts }}
+account_keys as (
+    select * from {{ ref('account_keys') }}
 ),
 
-{#- what each source says of its companies -#}
 identities as (
-    {%- for name in sources %}
-    select
-        '{{ name }}' as source,
-        alias_id,
-        external_id,
-        domain
-    from {{ ref(name ~ '_identities') }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- else %}
-    select
-        cast(null as {{ text }}) as source,
-        cast(null as {{ text }}) as alias_id,
-        cast(null as {{ text }}) as external_id,
-        cast(null as {{ text }}) as domain
-    where false
-    {%- endfor %}
+    select * from {{ ref('source_identities') }}
 ),
 
 to_match as (
@@ -71,11 +44,11 @@ to_match as (
             when free_email_domains.domain is null then identities.domain
         end as domain
     from identities
-    left join account_ids on identities.alias_id = account_ids.account_id
+    left join account_keys on identities.alias_id = account_keys.known_as
     left join {{ ref('free_email_domains') }} as free_email_domains
         on identities.domain = free_email_domains.domain
     where
-        account_ids.account_id is null
+        account_keys.known_as is null
         and identities.source not in ('{{ (of_accounts or ['']) | join("', '") }}')
 ),
 
@@ -85,7 +58,7 @@ account_identities as (
         identities.external_id,
         identities.domain
     from identities
-    inner join account_ids on identities.alias_id = account_ids.account_id
+    inner join account_keys on identities.alias_id = account_keys.account_id
     where identities.source in ('{{ (of_accounts or ['']) | join("', '") }}')
 ),
 
@@ -94,10 +67,10 @@ matches as (
     select
         to_match.source,
         to_match.alias_id,
-        account_ids.account_id,
+        account_keys.account_id,
         1 as rule_number
     from to_match
-    inner join account_ids on to_match.external_id = account_ids.account_id
+    inner join account_keys on to_match.external_id = account_keys.known_as
     union
     select
         to_match.source,
@@ -124,14 +97,25 @@ matches as (
     from to_match
     inner join account_identities on to_match.domain = account_identities.domain
     union
-    -- without a table of accounts, the id that sources share is the account
+    -- of an account that was deleted, or of none at all, the id that sources share
     select
         to_match.source,
         to_match.alias_id,
         to_match.external_id as account_id,
         5 as rule_number
     from to_match
-    where to_match.external_id is not null and not exists (select 1 from account_ids)
+    inner join identities
+        on
+            to_match.external_id = identities.alias_id
+            and to_match.source <> identities.source
+    union
+    select
+        to_match.source,
+        to_match.alias_id,
+        to_match.external_id as account_id,
+        6 as rule_number
+    from to_match
+    where to_match.external_id is not null and not exists (select 1 from account_keys)
 ),
 
 -- a rule that finds several accounts finds none
@@ -172,6 +156,15 @@ derived as (
             by_rule.alias_id = delivered_keys.alias_id
             and coalesce(delivered_keys.source, '') in ('', by_rule.source)
     where delivered_keys.alias_id is null
+    union all
+    -- in any table, an account that was merged into another means the other one
+    select
+        '' as source,
+        account_keys.known_as as alias_id,
+        account_keys.account_id
+    from account_keys
+    left join delivered_keys on account_keys.known_as = delivered_keys.alias_id
+    where account_keys.is_merged and delivered_keys.alias_id is null
 ),
 
 final as (

@@ -1,0 +1,8 @@
+{#- The timestamp, in UTC, of a number of seconds since 1970. -#}
+{% macro epoch_timestamp(seconds) -%}
+    {{ return(adapter.dispatch('epoch_timestamp')(seconds)) }}
+{%- endmacro %}
+
+{% macro duckdb__epoch_timestamp(seconds) -%}
+    cast(timezone('UTC', to_timestamp(cast({{ seconds }} as double))) as timestamp)
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{#- Whether a list has a value. -#}
+{% macro list_contains(list, value) -%}
+    {{ return(adapter.dispatch('list_contains')(list, value)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_contains(list, value) -%}
+    list_contains({{ list }}, {{ value }})
+{%- endmacro %}

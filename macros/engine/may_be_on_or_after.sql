@@ -1,0 +1,25 @@
+{#- True for a delivered timestamp that may be on or after a day in any time zone, and
+    for one that cannot be compared. Written so that a scan of typed files skips older
+    rows. -#}
+{% macro may_be_on_or_after(raw, kind, day) -%}
+    {{ return(adapter.dispatch('may_be_on_or_after')(raw, kind, day)) }}
+{%- endmacro %}
+
+{% macro duckdb__may_be_on_or_after(raw, kind, day) -%}
+    {%- set before = (
+        modules.datetime.date.fromisoformat(day) - modules.datetime.timedelta(days=1)
+    ).isoformat() -%}
+    {%- if kind == 'date' -%} ({{ raw }} >= date '{{ before }}' or {{ raw }} is null)
+    {%- elif kind == 'timestamp' -%}
+    ({{ raw }} >= timestamp '{{ before }} 00:00:00' or {{ raw }} is null)
+    {%- elif kind == 'timestamp_tz' -%}
+    ({{ raw }} >= timestamptz '{{ before }} 00:00:00+00' or {{ raw }} is null)
+    {%- else -%}
+    coalesce(
+        {{ as_text(raw, kind) }}[5] <> '-'
+        or {{ as_text(raw, kind) }}[8] <> '-'
+        or substr({{ as_text(raw, kind) }}, 1, 10) >= '{{ before }}',
+        true
+    )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,50 @@
+-- Grain: one row per source that var sources names (source).
+{% set named = [] %}
+{% for table in var('sources') %}
+{% for source in sources_of(table) if source not in named %}
+{% do named.append(source) %}
+{% endfor %}
+{% endfor %}
+with source_ids as (
+    select * from {{ ref('int_source_ids') }}
+),
+
+paying_accounts as (
+    select * from {{ ref('int_paying_accounts') }}
+),
+
+sources as (
+    {%- for source in named %}
+    select '{{ source }}' as source
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- else %}
+    select cast(null as {{ dbt.type_string() }}) as source
+    where false
+    {%- endfor %}
+),
+
+final as (
+    select
+        sources.source,
+        count(source_ids.id) as ids,
+        count(case when source_ids.is_matched then 1 end) as matched,
+        count(case when not source_ids.is_matched then 1 end) as unmatched,
+        cast(
+            coalesce(
+                sum(case when not source_ids.is_matched then paying_accounts.current_mrr end), 0
+            ) as decimal(18, 4)
+        ) as unmatched_mrr,
+        cast(
+            coalesce(
+                sum(case when not source_ids.is_matched then source_ids.activity end), 0
+            ) as bigint
+        ) as unmatched_activity
+    from sources
+    left join source_ids on sources.source = source_ids.source
+    left join paying_accounts on source_ids.account_id = paying_accounts.account_id
+    group by sources.source
+)
+
+select * from final

@@ -1,0 +1,149 @@
+-- Grain: one row per account and month of the report (account_id, date_month) in which
+-- either side has MRR.
+with reported as (
+    select * from {{ ref('int_reported_mrr') }}
+),
+
+mrr_months as (
+    select * from {{ ref('int_mrr_months') }}
+),
+
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+periods as (
+    select * from {{ ref('int_subscription_periods') }}
+),
+
+-- the months between the report's first and its last
+report_months as (
+    select
+        months.date_month,
+        months.ends_on,
+        months.is_complete_month,
+        span.basis
+    from months
+    inner join (
+        select
+            min(basis) as basis,
+            min(date_month) as first_month,
+            max(date_month) as last_month
+        from reported
+    ) as span
+        on months.date_month between span.first_month and span.last_month
+),
+
+ours as (
+    select
+        mrr_months.account_id,
+        report_months.date_month,
+        mrr_months.mrr_at_end as mrr
+    from mrr_months
+    inner join report_months
+        on
+            mrr_months.date_month <= report_months.date_month
+            and coalesce(mrr_months.next_change_month, {{ no_end_date() }})
+            > report_months.date_month
+    where mrr_months.mrr_at_end > 0
+),
+
+both_sides as (
+    select
+        account_id,
+        date_month
+    from ours
+    union
+    select
+        account_id,
+        date_month
+    from reported
+    where mrr_reported > 0
+),
+
+compared as (
+    select
+        both_sides.account_id,
+        both_sides.date_month,
+        report_months.ends_on,
+        report_months.is_complete_month,
+        report_months.basis,
+        coalesce(ours.mrr, 0) as mrr,
+        coalesce(reported.mrr_reported, 0) as mrr_reported,
+        coalesce(reported.is_converted, false) as is_converted
+    from both_sides
+    inner join report_months on both_sides.date_month = report_months.date_month
+    left join ours
+        on
+            both_sides.account_id = ours.account_id
+            and both_sides.date_month = ours.date_month
+    left join reported
+        on
+            both_sides.account_id = reported.account_id
+            and both_sides.date_month = reported.date_month
+),
+
+-- what runs at the month's end, for the cause
+running as (
+    select
+        compared.account_id,
+        compared.date_month,
+        count(case when periods.is_trial then 1 end) as trials,
+        count(case when not periods.is_trial and periods.mrr = 0 then 1 end)
+            as periods_without_mrr
+    from compared
+    inner join periods
+        on
+            compared.account_id = periods.account_id
+            and periods.started_on <= compared.ends_on
+            and coalesce(periods.ended_on, {{ no_end_date() }}) > compared.ends_on
+    group by compared.account_id, compared.date_month
+),
+
+neighbours as (
+    select
+        *,
+        coalesce(lag(mrr) over by_account, 0) as previous_mrr,
+        coalesce(lead(mrr) over by_account, 0) as next_mrr
+    from compared
+    window by_account as (partition by account_id order by date_month)
+),
+
+final as (
+    select
+        neighbours.account_id,
+        neighbours.date_month,
+        neighbours.basis,
+        neighbours.mrr,
+        neighbours.mrr_reported,
+        cast(neighbours.mrr - neighbours.mrr_reported as decimal(18, 4)) as difference,
+        case
+            when neighbours.mrr = neighbours.mrr_reported then null
+            when abs(neighbours.mrr - neighbours.mrr_reported) <= 0.05 then 'rounding'
+            when
+                neighbours.mrr_reported > 0
+                and neighbours.mrr_reported in (neighbours.previous_mrr, neighbours.next_mrr)
+                then 'timing'
+            when neighbours.mrr = 0 and running.trials > 0 then 'trial'
+            when neighbours.mrr = 0 and running.periods_without_mrr > 0 then 'paused_or_free'
+            when neighbours.mrr = 0 then 'missing_here'
+            when neighbours.mrr_reported = 0 and neighbours.basis = 'invoice_lines'
+                then 'not_paid'
+            when neighbours.mrr_reported = 0 then 'missing_in_report'
+            when
+                neighbours.is_converted
+                and neighbours.mrr between 0.8 * neighbours.mrr_reported
+                and 1.25 * neighbours.mrr_reported
+                then 'exchange_rate'
+            when neighbours.mrr < neighbours.mrr_reported then 'discount'
+            else 'other'
+        end as likely_cause,
+        neighbours.is_complete_month
+    from neighbours
+    left join running
+        on
+            neighbours.account_id = running.account_id
+            and neighbours.date_month = running.date_month
+)
+
+select * from final

@@ -1,0 +1,14 @@
+-- Grain: one row per person.
+{{ config(enabled=source_is_landed_by('delighted', 'airbyte', ['surveys'])) }}
+with delivered as (
+    select * from {{ source('delighted_airbyte', 'people') }}
+),
+
+final as (
+    select
+        id,
+        email
+    from delivered
+)
+
+select * from final

@@ -1,0 +1,34 @@
+-- Grain: one row per login: a session's first event, or an event of setting login_event
+-- (login_id).
+-- A table: several models read it, and it is far smaller than the events.
+{{ config(enabled=source_gives('segment', 'logins'), materialized='table') }}
+{% set login_event = source_setting('segment', 'login_event', []) %}
+{% set ignored = source_setting('segment', 'ignored_events', []) %}
+with events as (
+    select * from {{ ref('segment_events') }}
+    where user_id is not null
+    {%- if login_event %}
+    and (
+        event in ({{ text_list(login_event) }})
+        or event_text in ({{ text_list(login_event) }})
+    )
+    {%- elif ignored %}
+    and event not in ({{ text_list(ignored) }})
+    and coalesce(event_text, '') not in ({{ text_list(ignored) }})
+    {%- endif %}
+),
+
+{% if login_event -%}
+final as (
+    select
+        event_id as login_id,
+        user_id,
+        account_id,
+        occurred_at as logged_in_at
+    from events
+)
+{%- else -%}
+{{ session_logins('events', source_setting('segment', 'session_gap_minutes', 30)) }}
+{%- endif %}
+
+select * from final

@@ -1,0 +1,23 @@
+-- Grain: one row per invoice.
+{{ config(enabled=source_is_landed_by('stripe', 'dlt', ['subscriptions', 'invoices'])) }}
+with delivered as (
+    select * from {{ source('stripe_dlt', 'invoice') }}
+),
+
+final as (
+    select
+        id,
+        customer as customer_id,
+        total,
+        currency,
+        created,
+        due_date,
+        status,
+        status_transitions__finalized_at as status_transitions_finalized_at,
+        status_transitions__paid_at as status_transitions_paid_at,
+        livemode,
+        false as _fivetran_deleted
+    from delivered
+)
+
+select * from final
