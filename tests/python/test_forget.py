@@ -343,6 +343,7 @@ def test_files_stay_whole(company: Company) -> None:
     reader.close()
     assert company.paths.published.stat().st_ino != inode
     assert company.paths.published.stat().st_mode & 0o777 == 0o640
+    assert company.history.stat().st_mode & 0o777 == 0o600
     comments = "select comment from duckdb_columns() where column_name = 'account_id'"
     assert ("Its id.",) in one(company.paths.published, comments)
     # What staging reads is there, what the next build makes is not.
