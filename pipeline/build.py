@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from pipeline import finished_build
 from pipeline.build_lock import LockedDatabaseError, build_lock
 from pipeline.console import display_path, print_step
-from pipeline.dbt_run import run_dbt
+from pipeline.dbt_run import ParsedProject, run_dbt
 from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED, LOCKED
+from pipeline.finished_build import EVENT_TABLES, Fingerprint
 from pipeline.history.file import HistoryError, history_path
 from pipeline.history.relations import about_history
-from pipeline.project import ROOT, project_vars
+from pipeline.project import ROOT, InputError, project_vars
 from pipeline.raw import inspect_inputs, report
 from pipeline.raw.connection import redacted
 from pipeline.raw.locate import raw_origin
@@ -34,17 +38,19 @@ from quality.report import lines
 from quality.results import Gate, GateResult
 
 DOCS_FOLDER = ROOT / "build" / "quality"
-# Staging's models and, before each, its unit tests. Data tests come after the raw gate,
-# which says more of what is wrong with the data.
+# Unit tests check the code, on data of their own: `make test` runs them.
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+# Staging's models. Data tests come after the raw gate, which says more of what is wrong
+# with the data.
 STAGING = (
     *("--select", "sources", "staging", "--indirect-selection", "cautious"),
-    *("--exclude-resource-type", "test"),
+    *("--exclude-resource-type", "test", *NO_UNIT_TESTS),
 )
 # All but what is there already; data tests stay, whatever they depend on.
 AFTER_STAGING = (
     *("--exclude", "sources,resource_type:model", "staging,resource_type:model"),
     *("--indirect-selection", "empty"),
-    *("--exclude-resource-type", "seed"),
+    *("--exclude-resource-type", "seed", *NO_UNIT_TESTS),
 )
 
 
@@ -69,7 +75,7 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
     config = project_vars()
     try:
         with build_lock(database), pinned_as_of_date():
-            steps = raw_to_marts(console, database, full_refresh=full_refresh)
+            steps = _recorded(console, database, config, full_refresh)
             as_of = None if steps.failed else as_of_date(config, read_settings())
     except LockedDatabaseError as error:
         console.print(str(error), markup=False, soft_wrap=True)
@@ -84,6 +90,41 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
     ):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+def _recorded(
+    console: Console, database: Path, config: dict[str, Any], full_refresh: bool
+) -> Steps:
+    """Build, and record what it was made from, for the next build and publish."""
+    last = finished_build.read(database)
+    made_from: Fingerprint | None = None
+    with suppress(InputError, KeyError, ValueError):  # the preflight reports it
+        settings = read_settings()
+        made_from = finished_build.fingerprint(
+            as_of_date(config, settings),
+            config,
+            settings,
+            salt=last.salt if last else None,
+        )
+    reads_all_events = bool(
+        full_refresh
+        or not finished_build.any_rows(database, EVENT_TABLES)
+        or (made_from and finished_build.continues_complete(last, made_from))
+    )
+    finished_build.forget(database)
+    steps = raw_to_marts(console, database, full_refresh=full_refresh)
+    if made_from:
+        with suppress(OSError):  # then the next publish builds
+            finished_build.write(
+                database,
+                made_from,
+                failed=steps.failed,
+                reads_all_events=reads_all_events,
+                gates=steps.gates,
+                artifacts=ROOT / "target",
+                docs=DOCS_FOLDER,
+            )
+    return steps
 
 
 @pinned_as_of_date()
@@ -110,7 +151,12 @@ def raw_to_marts(
     steps = Steps()
     database.parent.mkdir(parents=True, exist_ok=True)
     run = partial(
-        run_dbt, console, database=database, artifacts=artifacts, threads=threads
+        run_dbt,
+        console,
+        database=database,
+        artifacts=artifacts,
+        threads=threads,
+        parsed=ParsedProject(),
     )
     docs = artifacts / "quality" if artifacts else DOCS_FOLDER
     refresh = ["--full-refresh"] if full_refresh else []
@@ -290,7 +336,7 @@ def whats_next(database: Path, *, is_demo: bool) -> list[str]:
     return [
         "",
         "What to open next:",
-        "  make publish      build again in isolation, swap in the file for readers",
+        "  make publish      compare with the last one, swap in the file for readers",
         "  make dashboards   the published build as pages",
         f"  {display_path(DOCS_FOLDER)}/index.html  what the gates checked (Data Docs)",
         f"Rejected rows{planted}: marts.rejections_by_reason counts them,",

@@ -20,6 +20,11 @@ class LockedDatabaseError(Exception):
     """Something else has the database open; the message says what, and what to do."""
 
 
+def lock_of(database: Path) -> FileLock:
+    """The lock of a database; to acquire it does not wait."""
+    return FileLock(database.with_name(f".{database.name}.lock"), timeout=0)
+
+
 @contextmanager
 def build_lock(database: Path) -> Iterator[None]:
     """Hold the lock of a database; the system frees it when its holder dies.
@@ -31,7 +36,7 @@ def build_lock(database: Path) -> Iterator[None]:
     file = display_path(database)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(database.with_name(f".{database.name}.lock"), timeout=0)
+        lock = lock_of(database)
         holder = database.with_name(f".{database.name}.builder")
         lock.acquire()
     except Timeout:

@@ -7,14 +7,25 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from pipeline import environment
 from pipeline.project import ROOT, vars_of_file
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+
+@dataclass
+class ParsedProject:
+    """What dbt parsed, for several commands on the same files, vars and variables."""
+
+    manifest: Manifest | None = None
 
 
 def run_dbt(
@@ -23,6 +34,7 @@ def run_dbt(
     database: Path,
     artifacts: Path | None = None,
     threads: int | None = None,
+    parsed: ParsedProject | None = None,
 ) -> bool:
     """Run a dbt command and show how far it is; dbt prints what failed.
 
@@ -32,6 +44,7 @@ def run_dbt(
         database: The DuckDB file; it is closed when this returns.
         artifacts: Folder of dbt's artifacts and log; by default `target` and `logs`.
         threads: How many; by default those of the profile.
+        parsed: What the commands before this one parsed; the first one fills it.
 
     Returns:
         Whether all went well.
@@ -45,6 +58,7 @@ def run_dbt(
         options += ["--log-path", str(artifacts / "logs")]
     if given := vars_of_file():
         options += ["--vars", json.dumps(given)]
+    shared = options[len(arguments) :]
     if threads:
         options += ["--threads", str(threads)]
     # with several threads, dbt adds its unit tests to the total more than once
@@ -54,7 +68,13 @@ def run_dbt(
         _progress(console, is_total_known=is_known) as shown,
     ):
         try:
-            done = dbtRunner(callbacks=[shown]).invoke(options)
+            if parsed and not parsed.manifest:
+                done = dbtRunner().invoke(["parse", *shared])
+                if not done.success:
+                    return False
+                parsed.manifest = done.result  # type: ignore[assignment]
+            manifest = parsed.manifest if parsed else None
+            done = dbtRunner(manifest, callbacks=[shown]).invoke(options)
         finally:
             # dbt leaves it open until the process ends, and gates need it closed.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

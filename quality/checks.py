@@ -63,7 +63,8 @@ class Bound:
         scale = 100 if percent else 1
 
         def shown(value: float) -> str:
-            return f"{scale * value:g}{'%' if percent else ''}"
+            number = f"{value:,.0f}" if value >= 1e6 else f"{scale * value:g}"
+            return f"{number}{'%' if percent else ''}"
 
         if self.min is not None and self.max is not None:
             words = f"{shown(self.min)} to {shown(self.max)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -70,3 +71,21 @@ class GateResult:
             "docs": str(self.docs) if self.docs else None,
             "suites": [asdict(suite) for suite in self.suites],
         }
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> GateResult:
+        """The result that `as_dict` made these values of."""
+        return cls(
+            gate=found["gate"],
+            suites=[
+                SuiteResult(
+                    **{
+                        **suite,
+                        "results": [CheckResult(**one) for one in suite["results"]],
+                    }
+                )
+                for suite in found["suites"]
+            ],
+            docs=Path(found["docs"]) if found["docs"] else None,
+            seconds=found["seconds"],
+        )

@@ -4,7 +4,11 @@
     row_number() over (
         partition by {{ key }}
         order by
-            case when _fivetran_active then 0 when _fivetran_active is null then 1 else 2 end,
+            case
+                when _fivetran_active then 0
+                when _fivetran_active is null then 1
+                else 2
+            end,
             {{ version }} desc nulls last,
             _fivetran_start desc nulls last
     )

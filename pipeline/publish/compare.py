@@ -102,6 +102,7 @@ def compare(
     candidate: Path,
     *,
     late_arrival_days: int,
+    private: Path | None = None,
     exceptions: Iterable[str] = (),
     rules_changed: bool = False,
 ) -> Comparison:
@@ -112,16 +113,23 @@ def compare(
         candidate: The file that would replace it.
         late_arrival_days: A month that ended fewer days before the as-of date of the
             published build is not closed.
+        private: The complete file from which the candidate was made.
         exceptions: Names of checks, as `publish: <check>`, whose stops are warnings.
         rules_changed: Whether models, macros, seeds or vars changed between the two;
             then any difference in a closed month is listed.
     """
     with duckdb.connect() as connection:
-        for name, file in (("before", before), ("candidate", candidate)):
+        files = {"before": before, "candidate": candidate, "private": private}
+        for name, file in files.items():
+            if file is None:
+                continue
             connection.execute(f"attach {sql_text(file)} as {name} (read_only)")
         run = _Run(connection, late_arrival_days, rules_changed)
         if run.is_comparable:
             run.all()
+            if private:
+                for check in checks()["private"]:
+                    run.row_by_row(check, "private")
     excepted = set(exceptions)
     run.found.differences = [
         Difference(d.check, "warning", d.text, d.reason, d.members)
@@ -329,9 +337,12 @@ class _Run:
                 continue
             if last > 0 and value >= 0:
                 change = abs(log(max(value, 1e-9) / last) - usual)
+                stop = check["stop"]
+                if value < last:
+                    stop = check.get("stop_fall", stop)
                 limits = {
                     "warn": max(log(1 + check["warn"]), DEVIATIONS_TO_WARN * deviation),
-                    "stop": max(log(1 + check["stop"]), DEVIATIONS_TO_STOP * deviation),
+                    "stop": max(log(1 + stop), DEVIATIONS_TO_STOP * deviation),
                 }
                 severity = _severity(
                     {**check, **limits}, change, abs(value - last), at_least=0
@@ -416,9 +427,9 @@ class _Run:
                     {**check, "direction": "down"}, "\nunion all\n".join(queries)
                 )
 
-    def row_by_row(self, check: Check) -> None:
+    def row_by_row(self, check: Check, side: str = "candidate") -> None:
         rows = self.rows(
-            "candidate",
+            side,
             check["query"],
             closed_until=self.closed_until,
             as_of_before=self.as_of_before,

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
+from pipeline import finished_build
 from pipeline.build_lock import LockedDatabaseError, build_lock
 from pipeline.console import display_path, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED, PUBLISH_FAILED
@@ -129,6 +130,8 @@ def _forget(paths: PublishPaths, settings: Settings, subject: Subject) -> Change
                 # still to be done.
                 _update_manifest(paths, file, copy, of_file, subject)
             _replace(file, copy)
+            if file == settings.duckdb_path:
+                finished_build.forget(file)  # Data Docs show rows
             changes += [(file, change) for change in of_file]
     if current:
         changes += _publish(paths, current)

@@ -33,6 +33,7 @@ from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import PublishError
+from pipeline.publish.reuse import reuse
 from pipeline.publish.swap import recover, swap
 from pipeline.settings import Settings, as_of_date, read_settings, uses_demo_data
 
@@ -185,7 +186,7 @@ class _Publish:
             if found := addresses(readers / DATABASE, self.config):
                 self._line(refusal(found))
                 return GATE_FAILED
-            if self._differs(before, after, readers):
+            if self._differs(before, after, private, readers):
                 return DIFFERS
             manifests.write(after, readers / MANIFEST, self.mode)
             if self.dry_run:
@@ -202,16 +203,21 @@ class _Publish:
     def _build(
         self, database: Path, before: Manifest | None, full_refresh: bool
     ) -> Steps:
-        """Build all layers incrementally, on a copy of the last good build."""
+        """All layers: those of `make build`, or built on a copy of the last build."""
         last = self.paths.built(before["build_id"]) / DATABASE if before else None
+        gates, line = reuse(
+            *(database, last, self.config, read_settings(), self.paths.artifacts),
+            full_refresh=full_refresh,
+        )
+        self._line(line)
+        if gates:
+            return Steps(gates=gates)
         if last and last.exists() and not full_refresh:
             shutil.copyfile(last, database)
         return raw_to_marts(
             self.console,
             database,
             full_refresh=full_refresh,
-            # Unit tests validate the code and need no data: CI runs them.
-            options=["--exclude-resource-type", "unit_test"],
             artifacts=self.paths.artifacts,
             threads=self.threads,
         )
@@ -269,7 +275,9 @@ class _Publish:
 
     # -- against the last published build ----------------------------------------------
 
-    def _differs(self, before: Manifest | None, after: Manifest, readers: Path) -> bool:
+    def _differs(
+        self, before: Manifest | None, after: Manifest, private: Path, readers: Path
+    ) -> bool:
         """Whether the candidate differs from the last build without acceptance.
 
         The result is written to the manifest of the candidate.
@@ -294,6 +302,7 @@ class _Publish:
             self.paths.published,
             readers / DATABASE,
             late_arrival_days=int(self.config["late_arrival_days"]),
+            private=private / DATABASE,
             exceptions=self.config["gate_exceptions"],
             rules_changed=any(changed.values()),
         )

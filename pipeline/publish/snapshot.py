@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from filelock import Timeout
 from rich.console import Console
 
-from pipeline.build_lock import LockedDatabaseError, build_lock
+from pipeline.build_lock import lock_of
 from pipeline.console import display_path, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED
 from pipeline.history.file import HistoryError, history_path, read_last_snapshot
@@ -49,14 +50,23 @@ def take_snapshot(
                 raise InputError(
                     f"{display_path(database)} is not there: run `make build` first."
                 )
-            with build_lock(database):
+            # It is only read, and stays as `make build` finished it.
+            with lock_of(database):
                 as_of, origin = _built(database, config, settings)
                 with snapshot(
                     file, database, as_of, origin, accept_new_origin=accept_new_origin
                 ) as taken:
                     pass
-    except (LockedError, LockedDatabaseError) as error:
+    except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
+        return LOCKED
+    except (Timeout, duckdb.IOException) as error:
+        console.print(
+            f"{display_path(database)} is being built, or open in another program:"
+            f" {str(error).splitlines()[0]} No snapshot was taken.",
+            markup=False,
+            soft_wrap=True,
+        )
         return LOCKED
     except (HistoryError, InputError) as error:
         console.print(

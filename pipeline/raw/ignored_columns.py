@@ -11,22 +11,34 @@ from pipeline.raw.contract import OPTIONAL_EXTRA, RawTable
 from pipeline.raw.findings import Finding
 from pipeline.raw.text import display
 
-# Start and end of a version: dbt snapshots, Fivetran's history mode, hand-made ones.
+# Start and end of a version: dbt snapshots, Fivetran's history mode, dlt, Databricks,
+# temporal tables of SQL Server and MariaDB, hand-made ones.
 VERSION_PAIRS = (
     ("valid_from", "valid_to"),
     ("dbt_valid_from", "dbt_valid_to"),
     ("_fivetran_start", "_fivetran_end"),
+    ("_dlt_valid_from", "_dlt_valid_to"),
+    ("__start_at", "__end_at"),
+    ("sys_start_time", "sys_end_time"),
+    ("row_start", "row_end"),
+    ("effective_from", "effective_to"),
 )
 # By these a source says that a row may not count: test data, deleted, void, inactive.
-WHEN = r"(_(at|on|date|time|flag))?"
-DELETED = re.compile(rf"(.*_)?(deleted|removed|purged|trashed){WHEN}")
+WHEN = r"(_(at|on|by|date|time|timestamp|utc|flag))?"
+DELETED = re.compile(rf"(.*_)?(deleted?|deletion|removed|purged|trashed){WHEN}")
+# What a loader that copies a log of changes says of a row: insert, update, delete.
+OPERATION = re.compile(r"_*(op|(cdc|dms)_(op|operation)|change_type|row_kind)")
 MARK = re.compile(
     rf"(.*_)?(archived|void|voided|discarded){WHEN}"
     r"|(.*_)?status|(is_|was_)?(duplicate|draft|sandbox|disabled|hidden|obsolete|spam)"
     r"|(.*_)?live_?mode|(is_)?(live|test_?mode|test|test_(account|data|user|flag|row))"
-    r"|(is_|_fivetran_)?(active|enabled)|(is_)?(internal|demo|dummy|fake|bot)|is_staff"
-    r"|environment"
+    r"|(is_|_fivetran_)?((in)?active|enabled)"
+    r"|(is_)?(internal|demo|dummy|fake|bot)|is_staff"
+    r"|(row_)?(is_)?(current|latest)(_(flag|row|record|version))?"
+    rf"|environment|{OPERATION.pattern}"
 )
+# The same as status; of accounts and users it may be a part of a country.
+STATE = re.compile(r"state|(subscription|invoice|payment|ticket|record|row)_state")
 # Names that other systems have for optional columns, beside near spellings.
 OTHER_NAMES = {
     "ended_on": "ended ends expires expired terminated canceled cancelled churned",
@@ -78,11 +90,17 @@ def check_versions(
         renamed: Its part of var raw_columns.
         has_filter: Whether var raw_filters has a condition for it.
     """
-    names = {one.name.strip().lower() for one in finding.fields}
+    names = {
+        spelling: one.name.strip().lower()
+        for one in finding.fields
+        for spelling in spellings(one.name)
+    }
     used = {theirs.lower() for theirs in renamed.values()}
-    for start, end in VERSION_PAIRS:
-        pair = {start, end}
-        if has_filter or not pair <= names or pair <= used:
+    for pair in VERSION_PAIRS:
+        if has_filter or not names.keys() >= {*pair}:
+            continue
+        start, end = (names[name] for name in pair)
+        if {start, end} <= used:
             continue
         table = finding.table.name
         current = f"{end} is null"
@@ -143,14 +161,16 @@ def note_unused(
     if missing:
         finding.notes.append(f"optional columns not there: {', '.join(missing)}")
     marks, ignored = [], []
+    delivered_as = {one.name.strip().lower(): one.name for one in finding.fields}
     for name in unused:
+        written = spellings(delivered_as[name])
         if name in soft_deleted:
             finding.notes.append(f"`{name}` is used: var soft_delete_columns")
         elif name in by_filter:
             finding.notes.append(f"`{name}` is used: var raw_filters")
-        elif DELETED.fullmatch(name):
+        elif any(DELETED.fullmatch(one) for one in written):
             marks.append(Mark(name, is_deletion=True))
-        elif MARK.fullmatch(name):
+        elif any(is_mark(table, one) for one in written):
             marks.append(Mark(name, is_deletion=False))
         else:
             ignored.append(name)
@@ -159,6 +179,25 @@ def note_unused(
         more = f" and {len(ignored) - 12} more" if len(ignored) > 12 else ""
         finding.notes.append(f"ignored columns: {some}{more}")
     return marks
+
+
+def is_mark(table: RawTable, name: str) -> bool:
+    """Whether a name says, of rows of this table, that some may not count."""
+    if MARK.fullmatch(name):
+        return True
+    return table.name not in ("accounts", "users") and bool(STATE.fullmatch(name))
+
+
+def spellings(name: str) -> set[str]:
+    """A column's name in lower case, and with underscores: `isDeleted`, `deletedat`."""
+    lowered = name.strip().lower()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).lower()
+    apart = re.sub(r"^(is|was)(?=[a-z])", r"\1_", words)
+    return {
+        lowered,
+        words,
+        *(re.sub(r"ed(at|on|by|date)$", r"ed_\1", one) for one in (words, apart)),
+    }
 
 
 def unused_columns(finding: Finding, renamed: Mapping[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ from pipeline.raw.context import InspectionContext
 from pipeline.raw.contract import EVENT_TABLES, SAMPLED_ROWS
 from pipeline.raw.error_messages import bad_condition, is_bad_condition, later_error
 from pipeline.raw.findings import Finding, Problem
-from pipeline.raw.ignored_columns import Mark
+from pipeline.raw.ignored_columns import OPERATION, Mark, spellings
 from pipeline.raw.relations import PASSES_FILTER, raw_relation
 from pipeline.raw.settings import soft_delete_columns
 from pipeline.raw.text import display, has
@@ -28,7 +28,7 @@ GOOD_VALUES = ("active", "live", "production", "prod", "paid", "completed", "ena
 
 WITH_ZERO = r"[+-]?\d+\.0+"  # pandas wrote it: a column with an empty cell is of floats
 NUMBER = r"[+-]?\d+(\.\d+)?"
-ROUNDED = r"\d(\.\d+)?[eE]\+\d+"  # Excel wrote it: the digits are lost
+ROUNDED = r"\d([.,]\d+)?[eE]\+\d+"  # Excel wrote it: the digits are lost
 
 
 def check_values(
@@ -212,17 +212,20 @@ def _example(mark: Mark, values: Sequence[str]) -> str:
     """A condition for var raw_filters that leaves out what the name speaks of."""
     lowered = {value.lower(): value for value in values}
     name = mark.name
+    spelled = spellings(name)
 
     def first_of(known: Sequence[str], default: str) -> str:
         found = next((lowered[one] for one in known if one in lowered), default)
         return display(found)
 
-    if re.search(r"_(at|on|date|time)$", name):
+    if any(re.search(r"_(at|on|by|date|time)$", one) for one in spelled):
         return f"{name} is null"
-    if re.search(r"status$|environment", name):
+    if any(OPERATION.fullmatch(one) for one in spelled):
+        return f"{name} is distinct from '{first_of(('d', 'delete', 'deleted'), 'd')}'"
+    if re.search(r"stat(us|e)$|environment", name):
         first = next((one for one in values if one != "(empty)"), "…")
         return f"{name} = '{first_of(GOOD_VALUES, first)}'"
-    if re.search(r"live|active|enabled", name):
+    if re.search(r"live|(?<!in)active|enabled|current|latest", name):
         return f"{name} = '{first_of(YES, 'true')}'"
     return f"{name} is distinct from '{first_of(YES, 'true')}'"
 

@@ -1,5 +1,5 @@
 {% macro monthly_amount() -%}
-amount * case billing_interval
+cast(amount as decimal(28, 4)) * case billing_interval
     when 'week' then 52
     when 'month' then 12
     when 'quarter' then 4

@@ -107,13 +107,24 @@ def build(
     folder: Path,
     environment: Mapping[str, str] | None = None,
     config: Mapping[str, object] | None = None,
+    *,
+    with_tests: bool = True,
 ) -> Path:
-    """Build all but the unit tests, which need no data, and return the database."""
+    """Build all but the unit tests, which need no data, and return the database.
+
+    Args:
+        folder: Where to.
+        environment: Variables for dbt.
+        config: Vars for dbt.
+        with_tests: Whether dbt's data tests run. They take longer than the models;
+            where all marts are compared with an independent computation, they add
+            little.
+    """
     done = dbt(
         folder,
         "build",
-        "--exclude-resource-type",
-        "unit_test",
+        *("--exclude-resource-type", "unit_test"),
+        *(() if with_tests else ("--exclude-resource-type", "test")),
         environment=environment,
         config=config,
     )

@@ -158,6 +158,36 @@ def test_a_filter_that_keeps_nothing_is_warned_of(tmp_path: Path) -> None:
     assert "WARNING  raw_filters keeps 0 of 3 rows" in told
 
 
+@pytest.mark.parametrize(
+    ("column", "advice"),
+    [
+        ("isDeleted", "isdeleted is distinct from 'true'"),
+        ("deletedAt", "deletedat is null"),
+        ("deletion_date", "deletion_date is null"),
+        ("_peerdb_is_deleted", "_peerdb_is_deleted is distinct from 'true'"),
+        ("__op", "__op is distinct from 'd'"),
+        ("_change_type", "_change_type is distinct from 'd'"),
+        ("isActive", "isactive = 'true'"),
+        ("inactive", "inactive is distinct from 'true'"),
+        ("is_current", "is_current = 'true'"),
+        ("subscriptionState", "subscriptionstate = 'true'"),
+        ("state", "state = 'true'"),
+    ],
+)
+def test_marks_of_other_loaders(column: str, advice: str, tmp_path: Path) -> None:
+    header, row = CLEAN["subscriptions"].splitlines()[:2]
+    file = header + b"," + column.encode() + b"\n" + row + b",true\n"
+    told = printed({"subscriptions.csv": file}, tmp_path)
+    assert f"WARNING  `{column.lower()}` is ignored, and may say" in told
+    assert f'raw_filters: {{subscriptions: "{advice}"}}' in told
+
+
+def test_a_state_of_a_country_is_no_mark(tmp_path: Path) -> None:
+    told = printed({"accounts.csv": b"account_id,signed_up_on,state\n"}, tmp_path)
+    assert "ignored columns: state" in told
+    assert "WARNING" not in told
+
+
 def test_a_mark_of_many_values_is_counted(tmp_path: Path) -> None:
     rows = b"".join(
         b"L%d,U1,A1,2024-01-01,4,%s\n" % (number, b"2024-02-%02d" % number)
@@ -215,6 +245,25 @@ SPOILT = [
         "accounts.csv",
         'raw_filters: {accounts: "dbt_valid_to is null"}',
     ),
+    *(
+        Fault(
+            f"versions by {start} and {end}",
+            {
+                "subscriptions.csv": SUBSCRIPTIONS.replace(
+                    b"\n", f",{start},{end}\n".encode()
+                )
+            },
+            "versions",
+            "subscriptions.csv",
+            f"{{started_on: {start.lower()}, ended_on: {end.lower()}}}",
+        )
+        for start, end in (
+            ("ValidFrom", "ValidTo"),
+            ("_dlt_valid_from", "_dlt_valid_to"),
+            ("__START_AT", "__END_AT"),
+            ("effectiveFrom", "effectiveTo"),
+        )
+    ),
     Fault(
         "versions of which one column is mapped",
         {"subscriptions.csv": SUBSCRIPTIONS.replace(b"\n", b",valid_from,valid_to\n")},
@@ -239,6 +288,13 @@ SPOILT = [
         "rounded_id",
         "surveys.csv",
         "`response_id` has 1 value like `1.00235E+15`",
+    ),
+    Fault(
+        "ids that a German spreadsheet rounded",
+        {"surveys.csv": SURVEYS + b'"1,00235E+15",nps,recommend,A1,9,2024-01-05\n'},
+        "rounded_id",
+        "surveys.csv",
+        "`response_id` has 1 value like `1,00235E+15`",
     ),
     Fault(
         "a binary id in Parquet",

@@ -23,8 +23,9 @@ import duckdb
 import pytest
 import yaml
 
+from pipeline.exit_codes import GATE_FAILED
 from tests.oracle import rows as independent
-from tests.python.conftest import ROOT, dbt
+from tests.python.conftest import ROOT, dbt, pipeline
 
 pytestmark = pytest.mark.xdist_group("bad rows")  # of which one build has all
 
@@ -607,12 +608,11 @@ LARGEST_RATE = "99999999999999.99999999"
 
 
 @pytest.mark.long
-@pytest.mark.xfail(strict=True, reason="sums and products of them do not fit decimals")
 @pytest.mark.parametrize("rate", ["1", LARGEST_RATE])
-def test_the_largest_values_do_not_stop_the_build(
-    tmp_path_factory: pytest.TempPathFactory, rate: str
+def test_the_largest_values_stop_the_build_before_any_mart(
+    tmp_path: Path, rate: str
 ) -> None:
-    """They are within the contract's bounds: they may be silly, not fatal."""
+    """No rule rejects them, but their sums would not fit: the raw gate names them."""
     money = {"amount": LARGEST_AMOUNT, "currency": "XXL"}
     changes: dict[str, Cells] = {
         "exchange_rates": {"currency": "XXL", "rate_to_base": rate},
@@ -624,7 +624,20 @@ def test_the_largest_values_do_not_stop_the_build(
         Row(row.table, {**row.cells, **changes.get(row.table, {})})
         for row in KINDS[0].rows
     ]
-    folder = tmp_path_factory.mktemp("rows")
-    write_csv(folder / "raw", rows)
-    done = build_from(folder)
-    assert done.returncode == 0, done.stdout[-6000:]
+    write_csv(tmp_path / "raw", rows)
+    done = pipeline(
+        "build",
+        environment={
+            "RAW_LOCATION": str(tmp_path / "raw"),
+            "AS_OF_DATE": AS_OF,
+            "DUCKDB_PATH": str(tmp_path / "warehouse.duckdb"),
+        },
+    )
+    assert done.returncode == GATE_FAILED, done.stdout[-6000:]
+    told = "".join(done.stdout.split())  # wrapped
+    assert told.count("FAILEDtotalswithinrange") == 3, done.stdout[-6000:]
+    for row in rows:
+        if row.table in ("subscriptions", "invoices", "costs"):
+            assert f"inUSD:{row.row_key}" in told, row.row_key
+    assert "by var raw_filters" in " ".join(done.stdout.split())
+    assert "no mart was built" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,16 @@ def demo_as_csv_folder(folder: Path) -> Path:
     for file in (ROOT / "demo" / "data").glob("*.csv"):
         shutil.copy(file, folder / file.name)
     return folder
+
+
+def test_unit_tests(demo_database: Path, tmp_path: Path) -> None:
+    # on a copy: dbt reads the types of the models' inputs from the database
+    shutil.copy(demo_database, tmp_path / "warehouse.duckdb")
+    done = dbt(tmp_path, "test", "--select", "test_type:unit")
+    assert done.returncode == 0, done.stdout[-6000:]
+    found = re.search(r"Done\. PASS=(\d+) WARN=0 ERROR=0 SKIP=0", done.stdout)
+    assert found, done.stdout[-1000:]
+    assert int(found[1]) > 100
 
 
 @pytest.mark.xdist_group(MAIN_JOB)

@@ -393,7 +393,8 @@ def test_each_check_is_seen_to_stop() -> None:
     names = {check["name"] for kind in kinds for check in text[kind]}
     seen = {check for _, checks in FAULTS.values() for check in checks}
     assert names - seen == {"inferred"}  # below: it needs two changes
-    for kind in kinds:
+    assert [check["name"] for check in text["private"]] == ["older_events"]
+    for kind in (*kinds, "private"):
         for check in text[kind]:
             assert check["reason"] and check["warn"] < check["stop"], check["name"]
 
@@ -404,6 +405,47 @@ def test_inferred_ids(base: Path, plant: Plant) -> None:
         " where source_table = 'accounts'"
     )
     assert {d.check for d in differences(base, after).of("stop")} == {"inferred"}
+
+
+@pytest.mark.parametrize(
+    ("rows_delivered", "is_before_delivery", "weight", "severity"),
+    [
+        (2000, "false", 1, "stop"),  # doubled under new ids
+        (500, "false", 1, "stop"),  # half of them missing
+        (970, "false", 1, "warning"),  # late events
+        (0, "true", 1, None),  # an export of the last months alone
+        (2000, "false", 1_000_000_000, None),  # the day was read again
+    ],
+)
+def test_events_of_final_days(
+    rows_delivered: int,
+    is_before_delivery: str,
+    weight: int,
+    severity: str | None,
+    base: Path,
+    tmp_path: Path,
+) -> None:
+    private = tmp_path / "private.duckdb"
+    with duckdb.connect(str(private)) as connection:
+        connection.execute(
+            f"""
+            create schema marts;
+            create table marts.data_quality_summary as
+                select 'logins' as source_table, 2000 as rows_in;
+            create schema staging;
+            create table staging.event_days_that_differ as
+                select 'logins' as source_table,
+                    date '2026-01-01' + cast(i as integer) as date_day,
+                    {rows_delivered} as rows_delivered, 1000 as rows_validated,
+                    {is_before_delivery} as is_before_delivery, {weight} as weight
+                from range(2) as days (i);
+            """
+        )
+    found = differences(base, base, private=private)
+    assert [(d.check, d.severity) for d in found.differences] == [
+        ("older_events", severity)
+    ][: 1 if severity else 0]
+    assert found.skipped == []
 
 
 def test_between_clean_and_a_stop_is_a_warning(base: Path, plant: Plant) -> None:

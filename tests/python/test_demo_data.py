@@ -135,10 +135,22 @@ def day(text: str) -> date:
 
 
 def last_paid_days(clean: dict[str, Rows]) -> dict[str, date]:
-    """The day on which each account stopped paying for good."""
+    """The day on which each account stopped paying for good.
+
+    An old term that was left open ends where the next one starts (rule 6).
+    """
     ends: dict[str, date] = {}
+    latest: dict[str, str] = {}
+    for row in clean["subscriptions"]:
+        key, start = row["subscription_id"], row["started_on"]
+        latest[key] = max(start, latest.get(key, ""))
     for row in clean["subscriptions"]:
         if row["is_trial"] == "false" and float(row["amount"]) > 0:
+            if (
+                not row["ended_on"]
+                and row["started_on"] < latest[row["subscription_id"]]
+            ):
+                continue
             end = day(row["ended_on"]) if row["ended_on"] else date.max
             ends[row["account_id"]] = max(end, ends.get(row["account_id"], date.min))
     return {account: end for account, end in ends.items() if end <= demo.LAST_DAY}

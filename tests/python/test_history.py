@@ -13,6 +13,8 @@ import pytest
 from rich.console import Console
 
 from pipeline import build as main_job
+from pipeline.build_lock import lock_of
+from pipeline.finished_build import difference, file_version, fingerprint
 from pipeline.history import file as history_file
 from pipeline.history.file import HistoryError, history_path, read_last_snapshot
 from pipeline.history.relations import about_history, create_history_relations
@@ -541,6 +543,21 @@ def test_a_snapshot_that_is_lost_is_reported(
     assert own_data.publishes() == 1
 
 
+def test_a_build_from_before_a_snapshot_is_built_again(
+    own_data: OwnData, warehouse: Path
+) -> None:
+    (own_data.paths.readers.parent / "raw").mkdir()
+    config, settings = project_vars(), read_settings()
+    before = fingerprint(JANUARY, config, settings)
+    salt = bytes.fromhex(before.environment.partition(":")[0])
+    again = fingerprint(JANUARY, config, settings, salt=salt)
+    assert difference(before, again) == ""
+    take(own_data.history, warehouse, JANUARY)
+    after = fingerprint(JANUARY, config, settings, salt=salt)
+    assert difference(before, after) == "a snapshot was taken since"
+    assert after.events == before.events  # which it has nothing to do with
+
+
 def build_here(own_data: OwnData, as_of: date, origin: str) -> Path:
     """What `make build` leaves, as far as a snapshot reads it."""
     file = own_data.paths.readers.parent / "dev" / "warehouse.duckdb"
@@ -561,14 +578,19 @@ def test_the_command_takes_a_snapshot_of_the_last_build(
     console = Console(width=1000)
     assert take_snapshot(console) == 3
     assert "is not there: run `make build`" in capsys.readouterr().out
-    build_here(own_data, JANUARY, raw_origin(project_vars(), read_settings()))
+    file = build_here(own_data, JANUARY, raw_origin(project_vars(), read_settings()))
+    version = file_version(file)
     assert take_snapshot(console) == 0
+    assert file_version(file) == version, "a publish would build it again"
     assert "accounts_history 2" in capsys.readouterr().out
     build_here(own_data, FEBRUARY, "elsewhere")
     assert take_snapshot(console) == 3
     assert "was built from elsewhere, but" in capsys.readouterr().out
     with publisher_lock(own_data.paths.readers):
         assert take_snapshot(console) == 6
+    with lock_of(file):
+        assert take_snapshot(console) == 6
+    assert "is being built" in capsys.readouterr().out
 
 
 # -- from dbt to marts -----------------------------------------------------------------

@@ -105,9 +105,11 @@ def write(folder: Path, events: list[Event], as_of: date) -> None:
             csv.writer(file).writerows(rows)
 
 
-def rows(database: Path, mart: str) -> list[tuple[object, ...]]:
+def rows(database: Path, table: str, schema: str = "marts") -> list[tuple[object, ...]]:
     with duckdb.connect(str(database), read_only=True) as connection:
-        return connection.execute(f"select * from marts.{mart} order by all").fetchall()
+        return connection.execute(
+            f"select * from {schema}.{table} order by all"
+        ).fetchall()
 
 
 def summary(database: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -199,6 +201,9 @@ def test_older_changes_are_noticed_and_taken_in_by_a_full_refresh(
     write(raw, [*known, late], as_of)
     assert "Older days changed: 1 days" in build()
     assert days_with_users() == 2
+    assert rows(tmp_path / "warehouse.duckdb", "event_days_that_differ", "staging") == [
+        ("logins", FIRST_DAY + timedelta(days=2), 1, 0, False, 1)
+    ]
     assert "Older days changed" not in build("--full-refresh")
     assert days_with_users() == 3
 
@@ -255,3 +260,35 @@ def test_filters_and_aliases_reach_final_days(tmp_path: Path) -> None:
     assert accounts({"raw_filters": {"logins": "user_id <> 'u2'"}}) == [("a1", 1)]
     (raw / "account_aliases.csv").write_text("alias_id,account_id\na1,a2\n")
     assert accounts({}) == [("a2", 2)]
+
+
+def test_a_time_that_is_on_no_day_stays_rejected(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    write(raw, [Event(1, 1, 0, 0, None, False)], BUILDS[-1])
+    (raw / "logins.csv").unlink()
+    times = ["2024-02-20 10:00:00", "-infinity", "infinity"]
+    rows = ", ".join(
+        f"('l{number}', 'u1', 'a1', timestamp '{time}')"
+        for number, time in enumerate(times)
+    )
+    columns = "login_id, user_id, account_id, logged_in_at"
+    duckdb.sql(
+        f"copy (from (values {rows}) as t ({columns}))"
+        f" to '{raw}/logins.parquet' (format parquet)"
+    )
+    for _ in range(2):  # the second build is incremental
+        done = dbt(
+            tmp_path,
+            *("build", "--resource-type", "seed", "--resource-type", "model"),
+            *("--select", "+base_logins"),
+            environment={"RAW_LOCATION": str(raw), "AS_OF_DATE": str(BUILDS[-1])},
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as built:
+            found = built.execute(
+                "select row_key, rejection_reason from staging.base_logins"
+                " order by row_key nulls first"
+            ).fetchall()
+        reasons = "unparseable_logged_in_at"
+        assert found == [(None, None), ("l1", reasons), ("l2", reasons)]

@@ -570,6 +570,16 @@ RAW_FAULTS = [
     ),
 ]
 
+# As large as staging accepts.
+RAW_FAULTS += [
+    raw(
+        table,
+        {"totals within range"},
+        f"update raw.raw_{table} set amount = '99999999999999.9999' where rowid = 7",
+    )
+    for table in ("subscriptions", "invoices", "costs")
+]
+
 # Odd, but possible: these warn.
 RAW_WARNINGS = [
     raw("subscriptions", {"volume"}, "delete from raw.raw_subscriptions"),
@@ -1319,6 +1329,10 @@ def test_two_items_without_an_item_id_are_named(company: Path) -> None:
         # a plan that was left open
         "'S3', 'C', 'base', '30', '2024-01-01', null",
         "'S3', 'C', 'pro', '50', '2024-05-01', null",
+        # a plan that was left open at a renewal, and then changed
+        "'S4', 'D', 'base', '30', '2024-01-01', null",
+        "'S4', 'D', 'base', '30', '2024-05-01', '2024-09-01'",
+        "'S4', 'D', 'pro', '50', '2024-09-01', null",
     )
     found, message = outcome(company, "subscriptions", "one plan at a time", *sql)
     assert found == "warning"

@@ -3,8 +3,11 @@
 -- difference on an open day, or after a full build, is a defect and fails. Elsewhere it
 -- warns: events arrived later than late_arrival_days, or were removed; `dbt build
 -- --full-refresh` picks that up. Rows without a readable day have the year 1000: they
--- are reprocessed each time.
+-- are reprocessed each time. The rows are kept: publishing stops where they are many.
 {{ config(
+    store_failures=true,
+    schema='staging',
+    alias='event_days_that_differ',
     fail_calc="coalesce(sum(weight), 0)",
     warn_if=">0",
     error_if=">=1000000000"
@@ -38,12 +41,23 @@ with
     from {{ base }}
 ),
 
+-- exports often hold a limited time only: what is older is no longer delivered
+{{ table }}_bounds as (
+    select min(date_day) as first_delivered_on
+    from {{ table }}_delivered
+    where date_day > date '1000-01-01'
+),
+
 {{ table }}_compared as (
     select
         '{{ table }}' as source_table,
         coalesce(delivered.date_day, validated.date_day) as date_day,
         coalesce(delivered.row_count, 0) as rows_delivered,
         coalesce(validated.row_count, 0) as rows_validated,
+        coalesce(
+            coalesce(delivered.date_day, validated.date_day) < bounds.first_delivered_on,
+            false
+        ) as is_before_delivery,
         case
             when
                 build.is_full
@@ -56,6 +70,7 @@ with
     full outer join {{ table }}_validated as validated
         on delivered.date_day = validated.date_day
     cross join {{ table }}_build as build
+    cross join {{ table }}_bounds as bounds
     where coalesce(delivered.row_count, 0) <> coalesce(validated.row_count, 0)
 ),
 {% endfor %}

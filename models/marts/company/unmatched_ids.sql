@@ -1,4 +1,5 @@
--- Grain: one row per source and id of a company that belongs to no account (source, id).
+-- Grain: one row per source and id of a company that belongs to no account (source,
+-- id).
 with source_ids as (
     select * from {{ ref('int_source_ids') }}
 ),

@@ -16,22 +16,24 @@ periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
 
+report_span as (
+    select
+        min(basis) as basis,
+        min(date_month) as first_month,
+        max(date_month) as last_month
+    from reported
+),
+
 -- the months between the report's first and its last
 report_months as (
     select
         months.date_month,
         months.ends_on,
         months.is_complete_month,
-        span.basis
+        report_span.basis
     from months
-    inner join (
-        select
-            min(basis) as basis,
-            min(date_month) as first_month,
-            max(date_month) as last_month
-        from reported
-    ) as span
-        on months.date_month between span.first_month and span.last_month
+    inner join report_span
+        on months.date_month between report_span.first_month and report_span.last_month
 ),
 
 ours as (
@@ -122,10 +124,12 @@ final as (
             when abs(neighbours.mrr - neighbours.mrr_reported) <= 0.05 then 'rounding'
             when
                 neighbours.mrr_reported > 0
-                and neighbours.mrr_reported in (neighbours.previous_mrr, neighbours.next_mrr)
+                and neighbours.mrr_reported
+                in (neighbours.previous_mrr, neighbours.next_mrr)
                 then 'timing'
             when neighbours.mrr = 0 and running.trials > 0 then 'trial'
-            when neighbours.mrr = 0 and running.periods_without_mrr > 0 then 'paused_or_free'
+            when neighbours.mrr = 0 and running.periods_without_mrr > 0
+                then 'paused_or_free'
             when neighbours.mrr = 0 then 'missing_here'
             when neighbours.mrr_reported = 0 and neighbours.basis = 'invoice_lines'
                 then 'not_paid'

@@ -7,7 +7,8 @@
 with companies as (
     select
         *,
-        {{ 'csm_owner' if owner_property else 'property_hubspot_owner_id' }} as owner,
+        {{ 'csm_owner' if owner_property else 'property_hubspot_owner_id' }}
+            as owner_key,
         {{ 'channel' if channel_property else 'property_hs_analytics_source' }}
             as acquisition_channel,
         {{ domain_of('property_domain') }} as domain
@@ -38,12 +39,14 @@ final as (
         cast(companies.property_numberofemployees as bigint) as employees,
         companies.acquisition_channel,
         -- an owner that is not in the table, or a name that a property holds
-        coalesce(owners.owner_name, companies.owner) as csm_owner,
+        coalesce(owners.owner_name, companies.owner_key) as csm_owner,
         cast(coalesce(companies.signed_up, companies.property_createdate) as date)
             as signed_up_on,
         {% if internal_domains %}
         coalesce(
-            companies.domain in ('{{ internal_domains | map('lower') | join("', '") }}'),
+            companies.domain in (
+                '{{ internal_domains | map('lower') | join("', '") }}'
+            ),
             false
         )
         {% else %}
@@ -53,7 +56,7 @@ final as (
         coalesce(companies.is_deleted, false)
         or coalesce(companies._fivetran_deleted, false) as _fivetran_deleted
     from companies
-    left join owners on companies.owner = owners.owner_id
+    left join owners on companies.owner_key = owners.owner_id
 )
 
 select * from final

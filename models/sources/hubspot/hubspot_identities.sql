@@ -1,6 +1,8 @@
--- Grain: one row per company and domain (alias_id, domain), with what says which account
--- it is.
-{{ config(enabled=source_gives('hubspot', ['accounts', 'support_tickets', 'surveys', 'users'])) }}
+-- Grain: one row per company and domain (alias_id, domain), with what says which
+-- account it is.
+{{ config(
+    enabled=source_gives('hubspot', ['accounts', 'support_tickets', 'surveys', 'users'])
+) }}
 with companies as (
     select * from {{ source_table('hubspot', 'company') }}
     where not coalesce(is_deleted, false) and not coalesce(_fivetran_deleted, false)

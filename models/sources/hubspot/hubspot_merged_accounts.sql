@@ -1,5 +1,7 @@
 -- Grain: one row per company that was merged into another (alias_id).
-{{ config(enabled=source_gives('hubspot', ['accounts', 'support_tickets', 'surveys', 'users'])) }}
+{{ config(
+    enabled=source_gives('hubspot', ['accounts', 'support_tickets', 'surveys', 'users'])
+) }}
 with companies as (
     select * from {{ source_table('hubspot', 'company') }}
 ),

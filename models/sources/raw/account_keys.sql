@@ -11,12 +11,14 @@
 {% set text = dbt.type_string() %}
 with account_ids as (
     select distinct
-        {{ trimmed_text(as_text('account_id', kinds.get('account_id', 'text')) | trim) }}
+        {{ trimmed_text(
+            as_text('account_id', kinds.get('account_id', 'text')) | trim
+        ) }}
             as account_id
     from {{ accounts }}
 ),
 
-{#- accounts that their own source has merged into others -#}
+-- accounts that their own source has merged into others
 merged_accounts as (
     {%- for name in merging %}
     select

@@ -1,7 +1,9 @@
--- Grain: one row per source and id of a company that it names (source, id), as the source
--- writes it; of tables of events none: they are counted by day later.
+-- Grain: one row per source and id of a company that it names (source, id), as the
+-- source writes it; of tables of events none: they are counted by day later.
 {% set tables = [] %}
-{% for table in ['subscriptions', 'invoices', 'support_tickets', 'surveys', 'accounts', 'users'] %}
+{% for table in [
+    'subscriptions', 'invoices', 'support_tickets', 'surveys', 'accounts', 'users',
+] %}
 {% for source in sources_of(table) %}
 {% do tables.append((source, table)) %}
 {% endfor %}

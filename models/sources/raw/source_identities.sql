@@ -1,5 +1,5 @@
--- Grain: one row per source, id of a company there, other id and domain (source, alias_id,
--- external_id, domain): what each source says of its companies.
+-- Grain: one row per source, id of a company there, other id and domain (source,
+-- alias_id, external_id, domain): what each source says of its companies.
 {% set sources = identity_sources() %}
 {% set text = dbt.type_string() %}
 with final as (

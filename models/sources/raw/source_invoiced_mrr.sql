@@ -1,5 +1,5 @@
--- Grain: one row per account and month (account_id, date_month), by what the invoices of a
--- source billed and were paid for.
+-- Grain: one row per account, month and currency (account_id, date_month, currency), by
+-- what the invoices of a source billed and were paid for.
 {{ config(materialized='table') }}
 {% set text = dbt.type_string() %}
 {% set models = [] %}

@@ -30,7 +30,7 @@ shapes as (
         ours.*,
         regexp_full_match(ours.id, '[0-9]+') as is_whole,
         regexp_full_match(ours.id, '[0-9]+[.]0') as is_decimal,
-        regexp_full_match(ours.id, '[0-9]+([.][0-9]+)?[eE][+][0-9]+') as is_exponent,
+        regexp_full_match(ours.id, '[0-9]+([.,][0-9]+)?[eE][+][0-9]+') as is_exponent,
         others.id is not null as is_known_elsewhere
     from ours
     left join others

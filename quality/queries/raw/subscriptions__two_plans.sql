@@ -1,6 +1,7 @@
 -- Rule 83: two plans of one subscription at once, without subscription_item_id. Only
 -- one of them can count. Rows are taken as delivered, including those set aside as
--- duplicates, and compared by timestamps where delivered.
+-- duplicates, and compared by timestamps where delivered. An open term ends where the
+-- next one of the same plan starts, as a renewal.
 {% from 'macros.sql' import monthly_amount with context -%}
 with delivered as (
     select distinct
@@ -25,6 +26,34 @@ with delivered as (
         {%- endif %}
 ),
 
+starts as (
+    select
+        subscription_id,
+        plan,
+        starts_at,
+        lead(starts_at) over (partition by subscription_id, plan order by starts_at)
+            as next_starts_at
+    from delivered
+    group by subscription_id, plan, starts_at
+),
+
+terms as (
+    select
+        delivered.subscription_id,
+        delivered.plan,
+        delivered.currency,
+        delivered.starts_at,
+        delivered.mrr,
+        delivered.ends_at is null as is_open,
+        coalesce(delivered.ends_at, starts.next_starts_at) as ends_at
+    from delivered
+    inner join starts
+        on
+            delivered.subscription_id = starts.subscription_id
+            and delivered.plan = starts.plan
+            and delivered.starts_at = starts.starts_at
+),
+
 pairs as (
     select
         earlier.subscription_id,
@@ -33,10 +62,9 @@ pairs as (
         earlier.currency,
         coalesce(earlier.mrr, 0) as earlier_mrr,
         coalesce(later.mrr, 0) as later_mrr,
-        earlier.ends_at is null and earlier.starts_at < later.starts_at
-            as is_left_open
-    from delivered as earlier
-    inner join delivered as later
+        earlier.is_open and earlier.starts_at < later.starts_at as is_left_open
+    from terms as earlier
+    inner join terms as later
         on
             earlier.subscription_id = later.subscription_id
             and (
