@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
+.PHONY: help setup lock build publish snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -51,7 +51,10 @@ check-inputs: setup  ## check that the raw inputs can be read
 	@$(PYTHON) -m pipeline check-inputs
 
 publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=<build id>: docs/publishing.md)
-	@$(PYTHON) -m pipeline publish $(if $(ACCEPT),--accept "$(ACCEPT)")
+	@$(PYTHON) -m pipeline publish $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(MOVED),--accept-new-origin)
+
+snapshot: setup  ## keep today's accounts, users and prices of the last build (docs/history.md)
+	@$(PYTHON) -m pipeline snapshot $(if $(MOVED),--accept-new-origin)
 
 rollback: setup  ## publish the previous build again
 	@$(PYTHON) -m pipeline rollback

@@ -20,8 +20,10 @@ from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
 from pipeline.project import ROOT, InputError
+from pipeline.publish import forget as run_forget
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
+from pipeline.publish import take_snapshot
 from pipeline.raw.locate import DEMO_FOLDER
 from pipeline.settings import read_settings
 from quality.results import Gate
@@ -30,6 +32,7 @@ app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
 console = Console()
+NEW_ORIGIN = "Continue the history, although the data comes from another place."
 
 
 @app.command()
@@ -81,6 +84,9 @@ def publish(
             help="Id of the published build; the differences from it are intended."
         ),
     ] = None,
+    accept_new_origin: Annotated[
+        bool, typer.Option("--accept-new-origin", help=NEW_ORIGIN)
+    ] = False,
     dashboards: Annotated[
         bool,
         typer.Option(
@@ -103,10 +109,51 @@ def publish(
         wait=wait,
         threads=threads,
         accept=accept,
+        accept_new_origin=accept_new_origin,
     )
     if not failed and dashboards and not dry_run:
         failed = pages.render_after_publish(console)
     raise typer.Exit(failed)
+
+
+@app.command()
+def snapshot(
+    accept_new_origin: Annotated[
+        bool, typer.Option("--accept-new-origin", help=NEW_ORIGIN)
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for a publish to end.")
+    ] = 0,
+) -> None:
+    """Keep today's accounts, users and prices of the last `make build` in the history.
+
+    `make publish` does it for your own data. Exit code 3 where it does not fit the
+    history, 6 while a publish or a build is running.
+    """
+    raise typer.Exit(
+        take_snapshot(console, accept_new_origin=accept_new_origin, wait=wait)
+    )
+
+
+@app.command()
+def forget(
+    user: Annotated[str | None, typer.Option(help="Id of a user.")] = None,
+    account: Annotated[str | None, typer.Option(help="Id of an account.")] = None,
+    remove_id: Annotated[
+        bool, typer.Option("--remove-id", help="Replace the id by a random one, too.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for a publish to end.")
+    ] = 0,
+) -> None:
+    """Erase a user's or an account's attributes from the history and all builds.
+
+    Rows stay, so that counts stay. Exit code 3 where no file knows the id, 6 while a
+    publish or a build is running, 7 where a file could not be written.
+    """
+    raise typer.Exit(
+        run_forget(console, user=user, account=account, remove_id=remove_id, wait=wait)
+    )
 
 
 @app.command()

@@ -20,9 +20,13 @@ from pipeline.console import display_path, print_step
 from pipeline.dbt_run import ParsedProject, run_dbt
 from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED, LOCKED
 from pipeline.finished_build import EVENT_TABLES, Fingerprint
+from pipeline.history.file import HistoryError, history_path
+from pipeline.history.relations import about_history
 from pipeline.project import ROOT, InputError, project_vars
 from pipeline.raw import inspect_inputs, report
 from pipeline.raw.connection import redacted
+from pipeline.raw.locate import raw_origin
+from pipeline.raw.sources import history_origin
 from pipeline.settings import (
     as_of_date,
     pinned_as_of_date,
@@ -233,10 +237,20 @@ def preflight(console: Console) -> bool:
         Whether they can.
     """
     print_step(console, "inputs", "can they be read?")
-    inspection = inspect_inputs(project_vars(), read_settings())
-    for line in report(inspection):
+    config, settings = project_vars(), read_settings()
+    inspection = inspect_inputs(config, settings)
+    told = report(inspection)
+    is_fit = not inspection.problems
+    if is_fit:
+        origin = history_origin(raw_origin(config, settings), config)
+        try:
+            told += about_history(history_path(config, settings), origin)
+        except HistoryError as error:
+            told.append(f"FAILED  {error}")
+            is_fit = False
+    for line in told:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return not inspection.problems
+    return is_fit
 
 
 def audit(

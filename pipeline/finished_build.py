@@ -24,6 +24,7 @@ import duckdb
 import yaml
 
 from pipeline import environment
+from pipeline.history.file import history_path
 from pipeline.project import ROOT
 from pipeline.raw.locate import DEMO_FOLDER, raw_location, raw_origin
 from pipeline.settings import Settings
@@ -69,6 +70,7 @@ class Fingerprint:
         code: A hash of each file that builds, checks or configures.
         versions: Of Python and of the packages.
         environment: A hash of the other environment variables that dbt reads.
+        history: Version of the file with what snapshots keep; empty without one.
     """
 
     as_of_date: str
@@ -79,6 +81,7 @@ class Fingerprint:
     code: Mapping[str, str]
     versions: Mapping[str, str]
     environment: str
+    history: str = ""
 
     @property
     def events(self) -> str:
@@ -120,6 +123,7 @@ def fingerprint(
         for name, value in sorted((variables or environment.extended()).items())
         if name.startswith("DBT_")
     }
+    history = history_path(config, settings)
     try:
         data = data_versions(config, settings)
     except NoVersionError as error:
@@ -142,6 +146,7 @@ def fingerprint(
         environment=_secret_hash(
             [settings.email_hash_salt, dbt_variables], salt or os.urandom(16)
         ),
+        history=file_version(history) if history and history.exists() else "",
     )
 
 
@@ -336,6 +341,8 @@ def difference(before: Fingerprint, now: Fingerprint) -> str:
             return f"{kind} changed since: {_named(names)}"
     if before.environment != now.environment:
         return "EMAIL_HASH_SALT or a DBT_ variable changed since"
+    if before.history != now.history:
+        return "a snapshot was taken since"
     return ""
 
 

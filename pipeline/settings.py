@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     boards_folder: Place | None = Field(
         default=None, description="Old name of DASHBOARDS_FOLDER."
     )
+    history_path: Place | None = Field(
+        default=None, description="What snapshots keep; else var history_path."
+    )
     # As AWS's own tools read them.
     aws_access_key_id: str = Field(default="", description="Key of the bucket.")
     aws_secret_access_key: str = Field(

@@ -23,8 +23,9 @@ from pipeline.exit_codes import (
     LOCKED,
     PUBLISH_FAILED,
 )
+from pipeline.history.file import HistoryError
 from pipeline.project import InputError, project_vars
-from pipeline.publish import fingerprints, published_file
+from pipeline.publish import fingerprints, published_file, snapshot
 from pipeline.publish import manifest as manifests
 from pipeline.publish.address_gate import addresses, refusal
 from pipeline.publish.compare import Comparison, compare
@@ -45,6 +46,7 @@ def publish(
     wait: float = 0,
     threads: int | None = None,
     accept: str | None = None,
+    accept_new_origin: bool = False,
 ) -> int:
     """Build a candidate, validate it, and swap it in for the published file.
 
@@ -56,6 +58,7 @@ def publish(
         threads: dbt's threads; by default those of the profile.
         accept: Id of the published build whose differences from the candidate are
             intended.
+        accept_new_origin: Continue the history with data from another place.
 
     Returns:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build,
@@ -72,15 +75,20 @@ def publish(
             day = run_date(config, settings).isoformat()
             # One as-of date for all steps, even if the run crosses midnight.
             with environment.variables(AS_OF_DATE=day):
+                if not accept_new_origin:
+                    snapshot.refuse_other_data(config, settings)
                 run = _Publish(console, paths, config, dry_run, threads, accept)
                 return run.run(full_refresh)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
-    except (PublishError, OSError, duckdb.Error) as error:
+    except (PublishError, HistoryError, OSError, duckdb.Error) as error:
         console.print(
             f"FAILED  {error} Nothing was published.", markup=False, soft_wrap=True
         )
+        return PUBLISH_FAILED
+    except snapshot.SnapshotLostError as error:
+        console.print(f"FAILED  {error}", markup=False, soft_wrap=True)
         return PUBLISH_FAILED
     except KeyboardInterrupt:
         console.print("Interrupted: nothing was published.")
@@ -184,7 +192,9 @@ class _Publish:
             if self.dry_run:
                 self._report(before, after)
                 return 0
-            self._let_in(private, readers)
+            candidate = private / DATABASE
+            with snapshot.published_snapshot(self.console, self.config, candidate):
+                self._let_in(private, readers)
             self._report(before, after)
             return 0
         finally:

@@ -14,12 +14,14 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from duckdb import DuckDBPyConnection
 
+from pipeline.history.file import HistoryError, history_path
+from pipeline.history.relations import create_history_relations
 from pipeline.project import ROOT, InputError, default_vars
 from pipeline.raw.connection import reach
 from pipeline.raw.inspect import inspect_inputs, report
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.relations import create_relations, raw_relations
-from pipeline.raw.sources import modelled_tables
+from pipeline.raw.sources import history_origin, modelled_tables
 from pipeline.settings import Settings, read_settings
 from pipeline.sql import sql_text
 
@@ -54,7 +56,7 @@ class Plugin(BasePlugin):
             _limit_memory(conn, settings)
             _keep_salt(conn, settings)
             self._fill_raw(conn, settings)
-        except InputError as error:
+        except (InputError, HistoryError) as error:
             raise RuntimeError(str(error)) from None
 
     def _fill_raw(self, conn: DuckDBPyConnection, settings: Settings) -> None:
@@ -65,6 +67,8 @@ class Plugin(BasePlugin):
         relations = raw_relations(inspection, self.config)
         origin = raw_origin(self.config, settings)
         create_relations(conn, relations, origin, modelled_tables(self.config))
+        kept = history_path(self.config, settings)
+        create_history_relations(conn, kept, history_origin(origin, self.config))
 
 
 def _limit_memory(conn: DuckDBPyConnection, settings: Settings) -> None:

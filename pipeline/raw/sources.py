@@ -51,6 +51,21 @@ def modelled_tables(config: Mapping[str, Any]) -> list[str]:
     return [one for one in sources_of_tables(config) if one != "account_aliases"]
 
 
+def history_origin(origin: str, config: Mapping[str, Any]) -> str:
+    """What identifies the data that history is kept of: its place, and its sources."""
+    sources = sources_of_tables(config)
+    return ", ".join(
+        [
+            origin,
+            *(
+                f"{table} from {' and '.join(sources[table])}"
+                for table in ("accounts", "users", "subscriptions")
+                if table in sources
+            ),
+        ]
+    )
+
+
 @cache
 def known_sources() -> dict[str, frozenset[str]]:
     """Every source, and the tables of the contract that it can give."""

@@ -11,7 +11,7 @@ import math
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -473,8 +473,11 @@ def churn_by_period(ctx: Context) -> list[Row]:
 
 
 def segments_of(ctx: Context, account: Account, month: date) -> dict[str, str]:
-    """Plan at the start of the month; the other attributes as they are today."""
+    """At the start of the month; but for the plan, today's before snapshots."""
     plan = plan_on(ctx, account.account_id, eve(month))
+    if version := ctx.history.version(account.account_id, eve(month)):
+        names = ("industry", "country", "employees", "acquisition_channel")
+        account = replace(account, **{name: version[name] for name in names})
     return {
         "plan": known(plan),
         "industry": known(account.industry),
@@ -1129,7 +1132,8 @@ def rejections_by_reason(ctx: Context) -> list[Row]:
     ]
 
 
-WITHOUT_HISTORY = ("accounts", "users", "account_aliases")  # a current state (82)
+# a current state (82): known from the first snapshot on
+WITHOUT_HISTORY = ("accounts", "users", "account_aliases")
 
 
 def data_quality_summary(ctx: Context) -> list[Row]:
@@ -1142,7 +1146,11 @@ def data_quality_summary(ctx: Context) -> list[Row]:
     for table in TABLES:
         counts = ctx.accepted.counts[table]
         latest, earliest = counts.latest_row_at, counts.earliest_row_at
-        has_history = earliest is not None and table not in WITHOUT_HISTORY
+        history_from = None
+        if earliest is not None and table not in WITHOUT_HISTORY:
+            history_from = earliest.date()
+        elif counts.accepted and ctx.history.starts.get(table, date.max) <= ctx.as_of:
+            history_from = ctx.history.starts[table]
         age = (ctx.as_of - latest.date()).days if latest else None
         rows.append(
             {
@@ -1159,7 +1167,7 @@ def data_quality_summary(ctx: Context) -> list[Row]:
                 "days_since_latest_row": age,
                 "freshness": _freshness(ctx, table, age),
                 "inferred_ids": inferred.get(table, 0),
-                "history_from": earliest.date() if earliest and has_history else None,
+                "history_from": history_from,
             }
         )
     return rows

@@ -243,6 +243,27 @@ class Cost:
     amount_base: Decimal
 
 
+@dataclass(frozen=True)
+class History:
+    """What snapshots kept (rules 12, 82).
+
+    `accounts`: versions of accounts, with `account_id`, `valid_from` and attributes.
+    `starts`: the first snapshot with rows of a table.
+    """
+
+    accounts: tuple[Row, ...] = ()
+    starts: Mapping[str, date] = field(default_factory=dict)
+
+    def version(self, account_id: str, day: date) -> Row | None:
+        """The attributes of an account at the end of a day; None if not known."""
+        known = [
+            row
+            for row in self.accounts
+            if row["account_id"] == account_id and row["valid_from"] <= day
+        ]
+        return max(known, key=lambda row: row["valid_from"], default=None)
+
+
 @dataclass
 class Context:
     """Everything in scope, as of a day, in a reporting time zone."""
@@ -262,6 +283,7 @@ class Context:
     referrals: list[Referral] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
     next_paid_start: dict[str, date] = field(default_factory=dict)  # after as_of
+    history: History = field(default_factory=History)
 
     def has_source(self, table: str) -> bool:
         """A table that is missing or has no accepted row is an absent source."""
@@ -286,6 +308,7 @@ def context(
     as_of: date,
     timezone: str = "UTC",
     config: Mapping[str, Any] | None = None,
+    history: History | None = None,
 ) -> Context:
     """What is in scope as of a day: the facts first, then whose they are."""
     ctx = Context(
@@ -293,6 +316,7 @@ def context(
         timezone=ZoneInfo(timezone),
         config={**copy.deepcopy(CONFIG), **(config or {})},
         accepted=accepted,
+        history=history or History(),
     )
     _take_facts(ctx)
     given, seen = _given_users(ctx), _seen_users(ctx)

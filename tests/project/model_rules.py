@@ -44,6 +44,8 @@ OF_ANOTHER_NAME = {
     "stg_feature_days": "base_feature_events",
     "stg_accounts_set_aside": "base_accounts",
     "stg_users_set_aside": "base_users",
+    "stg_account_history": "account_history",
+    "stg_history_starts": "history_starts",
 }
 # The only nodes that may read raw events: each reads millions of rows.
 READ_RAW_EVENTS = {
@@ -124,7 +126,7 @@ def may_read(model: Model, kind: str, name: str) -> bool:
             return kind in {"intermediate", "seed"}
         case subject:
             if kind in {"base", "staging"}:
-                return kind == "base" and model.name in READ_BASE_MODELS
+                return model.name in READ_BASE_MODELS
             if model.name in REPEAT_METRICS and kind != "raw":
                 return True
             return kind in {"intermediate", "core", "seed", subject}

@@ -37,10 +37,11 @@ def run(
         for name, value in os.environ.items()
         if name not in {"RAW_LOCATION", "RAW_DATABASE", "AS_OF_DATE", "DUCKDB_PATH"}
     }
+    no_history = {"HISTORY_PATH": os.devnull + "/none"}  # not the developer's own
     return subprocess.run(
         command,
         cwd=ROOT,
-        env={**clean, **(environment or {})},
+        env={**clean, **no_history, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,

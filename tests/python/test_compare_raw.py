@@ -119,6 +119,7 @@ class Company:
                 "AS_OF_DATE": day,
                 "PUBLISH_FOLDER": str(paths.readers),
                 "BUILDS_FOLDER": str(paths.private),
+                "HISTORY_PATH": str(paths.readers.with_name(f"{into}.history.duckdb")),
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

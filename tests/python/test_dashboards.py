@@ -175,6 +175,7 @@ class Published:
             "PUBLISH_FOLDER": str(self.paths.readers),
             "BUILDS_FOLDER": str(self.paths.private),
             "DASHBOARDS_FOLDER": str(self.pages),
+            "HISTORY_PATH": str(self.pages.with_name("history.duckdb")),
         }
 
 

@@ -73,6 +73,7 @@ class Company:
             "DUCKDB_PATH": str(self.folder / "no build" / "warehouse.duckdb"),
             "PUBLISH_FOLDER": str(self.paths.readers),
             "BUILDS_FOLDER": str(self.paths.private),
+            "HISTORY_PATH": str(self.folder / "history.duckdb"),
         }
 
     def start(
@@ -559,6 +560,7 @@ def here(
     """The paths that commands of this process take."""
     monkeypatch.setenv("PUBLISH_FOLDER", str(paths.readers))
     monkeypatch.setenv("BUILDS_FOLDER", str(paths.private))
+    monkeypatch.setenv("HISTORY_PATH", str(paths.private.parent / "history.duckdb"))
     yield paths
 
 

@@ -52,6 +52,12 @@ inferred as (
     where is_inferred
 ),
 
+-- tables of today's state have a history from their first snapshot on (rule 82)
+history_starts as (
+    select * from {{ ref('stg_history_starts') }}
+    where history_from <= {{ as_of_date() }}
+),
+
 aged as (
     select
         *,
@@ -75,7 +81,10 @@ final as (
         ) }} as rejection_rate,
         aged.latest_row_at,
         coalesce(inferred.inferred_ids, 0) as inferred_ids,
-        aged.history_from,
+        case
+            when aged.accepted > 0
+                then coalesce(aged.history_from, history_starts.history_from)
+        end as history_from,
         aged.days_since_latest_row,
         case
             when aged.days_since_latest_row is null then null
@@ -85,6 +94,7 @@ final as (
         end as freshness
     from aged
     left join inferred on aged.source_table = inferred.source_table
+    left join history_starts on aged.source_table = history_starts.source_table
 )
 
 select * from final

@@ -13,11 +13,12 @@ months as (
     select * from {{ ref('int_months') }}
 ),
 
-accounts as (
-    select * from {{ ref('int_accounts') }}
+account_attributes as (
+    select * from {{ ref('int_account_attributes') }}
 ),
 
--- an account that pays at the end of a month is a customer at the start of the next
+-- an account that pays at the end of a month is a customer at the start of the next,
+-- in the segments that it had then
 customers as (
     select
         months.date_month,
@@ -25,15 +26,20 @@ customers as (
         account_months.account_id,
         account_months.mrr,
         account_months.plan,
-        accounts.industry,
-        accounts.country,
-        accounts.employee_band,
-        accounts.acquisition_channel,
+        account_attributes.industry,
+        account_attributes.country,
+        account_attributes.employee_band,
+        account_attributes.acquisition_channel,
         churned.account_id is not null as is_churned
     from account_months
     inner join months
         on months.date_month = {{ add_months('account_months.date_month', 1) }}
-    inner join accounts on account_months.account_id = accounts.account_id
+    inner join account_attributes
+        on
+            account_months.account_id = account_attributes.account_id
+            and account_attributes.valid_from <= account_months.ends_on
+            and coalesce(account_attributes.valid_until, {{ no_end_date() }})
+            > account_months.ends_on
     left join churned
         on
             account_months.account_id = churned.account_id
