@@ -198,7 +198,7 @@ NOT_IN_THE_REPOSITORY = re.compile(
     r"(?:\.\w+/)?(?:build|publish|state|target|logs|path|export)/|\.venv/"
 )
 # Spans with a slash that are no paths.
-NO_PATHS = {"logins/**/*.parquet", "n/a", "America/New_York"}
+NO_PATHS = {"logins/**/*.parquet", "stripe/price.parquet", "n/a", "America/New_York"}
 PATH = re.compile(r"\.?[\w<>*-]+(?:[/.][\w<>*.-]+)*/?")
 # A name without a folder is one of a file where it ends like this.
 FILE = re.compile(r"[\w.-]+\.(?:lock|md|py|toml|yml)")

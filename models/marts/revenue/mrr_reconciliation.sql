@@ -131,15 +131,15 @@ final as (
             when neighbours.mrr = 0 and running.periods_without_mrr > 0
                 then 'paused_or_free'
             when neighbours.mrr = 0 then 'missing_here'
-            when neighbours.mrr_reported = 0 and neighbours.basis = 'invoice_lines'
-                then 'not_paid'
-            when neighbours.mrr_reported = 0 then 'missing_in_report'
+            when neighbours.mrr_reported = 0 and neighbours.basis = 'mrr_reported'
+                then 'missing_in_report'
             when
                 neighbours.is_converted
                 and neighbours.mrr between 0.8 * neighbours.mrr_reported
                 and 1.25 * neighbours.mrr_reported
                 then 'exchange_rate'
             when neighbours.mrr < neighbours.mrr_reported then 'discount'
+            when neighbours.basis = 'invoice_lines' then 'not_paid'
             else 'other'
         end as likely_cause,
         neighbours.is_complete_month
