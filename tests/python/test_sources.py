@@ -33,6 +33,13 @@ SETTINGS = {
         "internal_domains": ["vendor.example"],
         "surveys": {"13": "nps"},
     },
+    "pendo": {
+        "email_column": "agent_email",
+        "role_column": "agent_role",
+        "external_id_column": "agent_accountkey",
+        "domain_column": "agent_website",
+        "name_column": "agent_name",
+    },
     "salesforce": {
         "external_id_column": "account_key_c",
         "signed_up_column": "customer_since_c",
