@@ -31,7 +31,8 @@ moments as (
 final as (
     select
         user_id || ':' || coalesce(account_id, '')
-        || coalesce(':' || cast(occurred_on as {{ dbt.type_string() }}), '') as login_id,
+        || coalesce(':' || cast(occurred_on as {{ dbt.type_string() }}), '')
+            as login_id,
         user_id,
         account_id,
         min(occurred_at) as logged_in_at,

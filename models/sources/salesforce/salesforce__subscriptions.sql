@@ -1,5 +1,5 @@
--- Grain: one row per line item of a won opportunity, or opportunity without any, from the
--- start of its contract to its end or its renewal
+-- Grain: one row per line item of a won opportunity, or opportunity without any, from
+-- the start of its contract to its end or its renewal
 -- (subscription_id, subscription_item_id, started_on).
 {{ config(enabled=source_gives('salesforce', 'subscriptions')) }}
 {% set amount_is = source_setting('salesforce', 'amount_is') %}
@@ -13,25 +13,27 @@
 {% endif %}
 {% if execute and missing %}
 {{ exceptions.raise_compiler_error(
-    "subscriptions come from salesforce, and an opportunity does not say by itself when its"
-    " contract runs and what its amount pays for. Missing in source_settings: {salesforce:"
-    " {…}}: " ~ missing | join(', ') ~ ". For example: {opportunity_types: [New Business,"
-    " Renewal], contract_start_column: contract_start_c, contract_end_column:"
-    " contract_end_c, amount_is: annual}. See docs/sources/salesforce.md."
+    "subscriptions come from salesforce, and an opportunity does not say by itself when"
+    " its contract runs and what its amount pays for. Missing in source_settings:"
+    " {salesforce: {…}}: " ~ missing | join(', ') ~ ". For example:"
+    " {opportunity_types: [New Business, Renewal], contract_start_column:"
+    " contract_start_c, contract_end_column: contract_end_c, amount_is: annual}."
+    " See docs/sources/salesforce.md."
 ) }}
 {% endif %}
 {% if execute and amount_is not in ['annual', 'per_term'] %}
 {{ exceptions.raise_compiler_error(
-    "setting amount_is of salesforce is " ~ amount_is ~ ", and must be annual or per_term"
-    " (var source_settings). See docs/sources/salesforce.md."
+    "setting amount_is of salesforce is " ~ amount_is ~ ", and must be annual or"
+    " per_term (var source_settings). See docs/sources/salesforce.md."
 ) }}
 {% endif %}
 {% set has_contracts = source_setting('salesforce', 'contract_column') %}
 with items as (
     select
         *,
-        coalesce(contract_key, {{ 'opportunity_id' if has_contracts else 'account_id' }})
-            as renewed_by
+        coalesce(
+            contract_key, {{ 'opportunity_id' if has_contracts else 'account_id' }}
+        ) as renewed_by
     from {{ ref('salesforce_contract_items') }}
 ),
 
@@ -61,7 +63,8 @@ renewed as (
 counted as (
     select
         *,
-        {{ month_number('ended_on') }} - {{ month_number('started_on') }} as calendar_months,
+        {{ month_number('ended_on') }} - {{ month_number('started_on') }}
+            as calendar_months,
         {{ days_between('started_on', 'ended_on') }} as days
     from items
 ),
