@@ -837,7 +837,7 @@ def _validate_overlaps(
 
 def _unknown(table: str, row: Row, known: _Known) -> str | None:
     """`unknown_currency`, `unknown_account`, `unknown_user`."""
-    if table in ("subscriptions", "invoices", "costs") and (
+    if table in ("subscriptions", "invoices", "costs", "mrr_reported") and (
         _rate_of(table, row, known) is None
     ):
         return "unknown_currency"
