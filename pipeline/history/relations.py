@@ -38,6 +38,29 @@ ACCOUNT_HISTORY = """
     where version_rank = 1
 """
 
+# The last version of each day of what a subscription's items were sold for.
+ITEM_HISTORY = """
+    select
+        subscription_id,
+        subscription_item_id,
+        plan,
+        billing_interval,
+        seats,
+        is_ended,
+        valid_from
+    from (
+        select
+            *,
+            row_number() over (
+                partition by subscription_id, subscription_item_id, valid_from
+                order by snapshot_number desc
+            ) as version_rank
+        from {source}
+    ) as ranked
+    where version_rank = 1
+"""
+RELATIONS = ("account_history", "history_starts", "subscription_item_history")
+
 
 def about_history(file: Path | None, origin: str) -> list[str]:
     """What to print before a build: whether there is a history, and is used.
@@ -59,7 +82,7 @@ def about_history(file: Path | None, origin: str) -> list[str]:
 def create_history_relations(
     connection: duckdb.DuckDBPyConnection, file: Path | None, origin: str
 ) -> None:
-    """Make raw.account_history and raw.history_starts what the history says.
+    """Make the RELATIONS in schema `raw` what the history says.
 
     They are empty where there is no history, or it is of data from elsewhere. Nothing
     is done where they are as they should be.
@@ -94,6 +117,7 @@ def _create(
         for table in TABLES
     }
     versions = ACCOUNT_HISTORY.format(source=sources["accounts_history"])
+    items = ITEM_HISTORY.format(source=sources["subscription_items_history"])
     starts = " union all ".join(
         f"select {sql_text(table.of_table)} as source_table,"
         f" min(valid_from) as history_from from {sources[table.name]}"
@@ -106,6 +130,9 @@ def _create(
         connection.execute("create schema if not exists raw")
         connection.execute(f"create or replace table raw.account_history as {versions}")
         connection.execute(f"create or replace table raw.history_starts as {starts}")
+        connection.execute(
+            f"create or replace table raw.subscription_item_history as {items}"
+        )
         connection.execute(
             f"comment on table raw.account_history is {sql_text(version)}"
         )
@@ -134,7 +161,7 @@ def _version(connection: duckdb.DuckDBPyConnection) -> str | None:
         connection.execute(
             "select table_name, comment from duckdb_tables()"
             " where database_name = current_database() and schema_name = 'raw'"
-            " and table_name in ('account_history', 'history_starts')"
+            f" and table_name in ({', '.join(map(sql_text, RELATIONS))})"
         ).fetchall()
     )
-    return found.get("account_history") if len(found) == 2 else None
+    return found.get("account_history") if len(found) == len(RELATIONS) else None

@@ -10,6 +10,8 @@ rule is not an error of the inputs: its row is in `rejected_rows` later.
 - what is in a file: `csv_files`, `csv_rows`, `json_files`, `parquet_files`,
   `magic_bytes`; what its columns must be: `columns`,
   `ignored_columns`; what its values must be: `values`, `address_ids`
+- tables of tools (var `sources`): which are needed, `sources`; their columns, types and
+  parents, `source_tables`
 - what was found: `findings`, `context`, `inspect`; its words: `missing_tables`,
   `error_messages`, `text`
 - schema `raw` of the warehouse: `relations`, `file_versions`, `dbt_plugin`

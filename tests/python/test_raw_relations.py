@@ -284,3 +284,22 @@ def test_the_origin_has_no_password() -> None:
     assert (
         raw_origin({}, settings_of({"RAW_LOCATION": f"{Path.cwd()}/"})) != "demo/data"
     )
+
+
+def test_what_models_made_of_sources_stays() -> None:
+    inspection = inspect_inputs(project_vars(), settings_of({}), reads_values=False)
+    relations = raw_relations(inspection, project_vars())
+    others = [one for one in relations if one.table != "subscriptions"]
+    made = {"raw_subscriptions", "account_aliases_of_sources"}
+    with duckdb.connect() as connection:
+        for origin in ("here", "here", "moved"):  # a second dbt command, other data
+            create_relations(connection, others, origin, ["subscriptions"])
+            for name in made:
+                if origin == "here":
+                    connection.execute(
+                        f"create view if not exists raw.{name} as select 1"
+                    )
+        rows = connection.execute("select view_name from duckdb_views()").fetchall()
+        assert made <= {name for (name,) in rows}
+        create_relations(connection, relations, "here")
+        assert "subscription_id" in columns(connection, "subscriptions")

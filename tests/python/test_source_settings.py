@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from pipeline.project import project_vars
 from pipeline.raw.inspect import inspect_inputs
 from pipeline.raw.source_tables import source_query
-from tests.python.conftest import settings_of
+from tests.python.conftest import ROOT, dbt, settings_of
 
 REQUIRED = {
     "subscriptions": "subscription_id,account_id,plan,billing_interval,amount,currency"
@@ -74,3 +75,44 @@ def test_a_column_that_is_not_there_is_a_problem(folder: Path) -> None:
     assert "no column `property_acount_id`" in problem.message
     assert "setting `external_id_property` of hubspot" in problem.message
     assert "`property_account_id`" in problem.message  # did you mean
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            {"opportunity_types": "all", "amount_is": "annual"},
+            "contract_start_column, contract_end_column or term_months_column.",
+        ),
+        (
+            {
+                "opportunity_types": "all",
+                "contract_start_column": "contract_start_c",
+                "term_months_column": "term_c",
+                "amount_is": "monthly",
+            },
+            "amount_is of salesforce is monthly, and must be annual or per_term",
+        ),
+    ],
+    ids=["missing", "wrong"],
+)
+def test_subscriptions_of_salesforce_need_a_mapping(
+    folder: Path, settings: dict[str, str], words: str
+) -> None:
+    (folder / "subscriptions.csv").unlink()
+    tables = ROOT / "tests" / "data" / "sources" / "salesforce"
+    shutil.copytree(tables, folder / "salesforce")
+    given = {
+        "sources": {"subscriptions": "salesforce"},
+        "source_settings": {"salesforce": settings},
+    }
+    done = dbt(
+        folder,
+        *("compile", "--select", "salesforce__subscriptions"),
+        environment={"RAW_LOCATION": str(folder)},
+        config=given,
+    )
+    assert done.returncode != 0
+    message = " ".join(done.stdout.split())
+    assert words in message, done.stdout
+    assert "docs/sources/salesforce.md" in message

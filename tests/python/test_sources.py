@@ -33,6 +33,28 @@ SETTINGS = {
         "internal_domains": ["vendor.example"],
         "surveys": {"13": "nps"},
     },
+    "pendo": {
+        "email_column": "agent_email",
+        "role_column": "agent_role",
+        "external_id_column": "agent_accountkey",
+        "domain_column": "agent_website",
+        "name_column": "agent_name",
+    },
+    "salesforce": {
+        "external_id_column": "account_key_c",
+        "signed_up_column": "customer_since_c",
+        "internal_domains": ["house.example"],
+        "opportunity_types": ["New Business", "Renewal", "Add-On"],
+        "renewal_types": ["Renewal"],
+        "contract_column": "contract_c",
+        "contract_start_column": "contract_start_c",
+        "contract_end_column": "contract_end_c",
+        "term_months_column": "term_c",
+        "item_start_column": "service_date",
+        "amount_is": "per_term",
+        "product_families": ["Software"],
+        "currency": "USD",
+    },
 }
 
 pytestmark = pytest.mark.xdist_group("sources")
@@ -126,8 +148,31 @@ STRIPE_MRR = {
     "2026-07-01": "684.7917",
 }
 
+# Of tests/data/sources/salesforce: 1000 of the platform; 100 of seats from February on
+# and 200 of the add-on from April on; 41.6667 of the yen contract until its early
+# renewal at 60; 111.0208 of the pilot of 100 days, which runs at three month ends.
+SALESFORCE_MRR = {
+    "2026-01-01": "1000.0000",
+    "2026-02-01": "1141.6667",
+    "2026-03-01": "1252.6875",
+    "2026-04-01": "1452.6875",
+    "2026-05-01": "1452.6875",
+    "2026-06-01": "1341.6667",
+    "2026-07-01": "1360.0000",
+}
 
-def test_mrr_of_stripes_subscriptions(warehouse: duckdb.DuckDBPyConnection) -> None:
+
+@pytest.mark.parametrize(
+    ("rows_of", "expected"),
+    [
+        ("starts_with(subscription_id, 'sub_')", STRIPE_MRR),
+        ("account_id in ('001A', '001B', '001D')", SALESFORCE_MRR),
+    ],
+    ids=["stripe", "salesforce"],
+)
+def test_mrr_of_a_sources_subscriptions(
+    warehouse: duckdb.DuckDBPyConnection, rows_of: str, expected: dict[str, str]
+) -> None:
     rows = warehouse.execute(
         "select cast(month_start as varchar), sum(mrr)"
         " from (values (date '2026-01-01'), (date '2026-02-01'), (date '2026-03-01'),"
@@ -136,6 +181,6 @@ def test_mrr_of_stripes_subscriptions(warehouse: duckdb.DuckDBPyConnection) -> N
         " inner join marts.fct_subscription_periods as periods"
         " on periods.started_on <= last_day(month_start)"
         " and coalesce(periods.ended_on, date '9999-12-31') > last_day(month_start)"
-        " where subscription_id like 'sub\\_%' escape '\\' group by 1"
+        f" where {rows_of} group by 1"
     ).fetchall()
-    assert dict(rows) == {month: Decimal(mrr) for month, mrr in STRIPE_MRR.items()}
+    assert dict(rows) == {month: Decimal(mrr) for month, mrr in expected.items()}

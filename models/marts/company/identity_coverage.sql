@@ -13,7 +13,7 @@ paying_accounts as (
     select * from {{ ref('int_paying_accounts') }}
 ),
 
-sources as (
+named_sources as (
     {%- for source in named %}
     select '{{ source }}' as source
     {%- if not loop.last %}
@@ -27,14 +27,16 @@ sources as (
 
 final as (
     select
-        sources.source,
+        named_sources.source,
         count(source_ids.id) as ids,
         count(case when source_ids.is_matched then 1 end) as matched,
         count(case when not source_ids.is_matched then 1 end) as unmatched,
         cast(
             coalesce(
                 sum(
-                    case when not source_ids.is_matched then paying_accounts.current_mrr end
+                    case
+                        when not source_ids.is_matched then paying_accounts.current_mrr
+                    end
                 ),
                 0
             ) as decimal(18, 4)
@@ -44,10 +46,10 @@ final as (
                 sum(case when not source_ids.is_matched then source_ids.activity end), 0
             ) as bigint
         ) as unmatched_activity
-    from sources
-    left join source_ids on sources.source = source_ids.source
+    from named_sources
+    left join source_ids on named_sources.source = source_ids.source
     left join paying_accounts on source_ids.account_id = paying_accounts.account_id
-    group by sources.source
+    group by named_sources.source
 )
 
 select * from final

@@ -1,6 +1,7 @@
 -- Grain: one row per id by which other systems know an account (known_as).
 {{ config(enabled=(var('sources') | length > 0)) }}
-{% set merging = sources_of('accounts') | select('in', ['hubspot']) | list %}
+{% set merging =
+    sources_of('accounts') | select('in', ['hubspot', 'salesforce']) | list %}
 {% set accounts = raw_table('accounts') %}
 {% set kinds = {} %}
 {% if execute %}

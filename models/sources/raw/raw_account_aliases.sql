@@ -1,6 +1,6 @@
 -- Grain: one row per alias of an account (source, alias_id): those delivered, and those
 -- that follow from what the sources say of a company.
-{{ config(enabled=(var('sources') | length > 0), alias='raw_account_aliases_of_sources') }}
+{{ config(enabled=(var('sources') | length > 0), alias='account_aliases_of_sources') }}
 {% set of_accounts = sources_of('accounts') %}
 {% set delivered = source('raw', 'raw_account_aliases') %}
 {% set kinds = {} %}

@@ -6,12 +6,8 @@ with lines as (
     select * from {{ ref('stripe_lines') }}
 ),
 
-items as (
-    select * from {{ source_table('stripe', 'subscription_item') }}
-),
-
-subscriptions as (
-    select * from {{ ref('stripe_subscription_dates') }}
+current_items as (
+    select * from {{ ref('stripe_current_items') }}
 ),
 
 prices as (
@@ -54,40 +50,24 @@ last_billed as (
 -- the state that the item has today, from the day on which it is known: never before
 today as (
     select
-        items.subscription_id,
-        items.id as item_id,
+        current_items.subscription_id,
+        current_items.item_id,
         case
-            when last_billed.item_id is null
-                then greatest(
-                    subscriptions.started_on,
-                    coalesce(cast(items.created as date), subscriptions.started_on)
-                )
-            else greatest(
-                last_billed.started_on,
-                coalesce(
-                    cast(items._fivetran_synced as date),
-                    subscriptions.synced_on,
-                    {{ as_of_date() }}
-                )
-            )
+            when last_billed.item_id is null then current_items.created_on
+            else greatest(last_billed.started_on, current_items.known_on)
         end as started_on,
-        items.plan_id as price_id,
-        items.quantity,
+        current_items.price_id,
+        current_items.quantity,
         last_billed.period_amount
-    from items
-    inner join subscriptions on items.subscription_id = subscriptions.subscription_id
-    inner join prices on items.plan_id = prices.price_id
+    from current_items
     left join last_billed
         on
-            items.subscription_id = last_billed.subscription_id
-            and items.id = last_billed.item_id
+            current_items.subscription_id = last_billed.subscription_id
+            and current_items.item_id = last_billed.item_id
     where
-        not coalesce(items._fivetran_deleted, false)
-        and (
-            last_billed.item_id is null
-            or items.plan_id <> last_billed.price_id
-            or coalesce(items.quantity, 1) <> coalesce(last_billed.quantity, 1)
-        )
+        last_billed.item_id is null
+        or current_items.price_id <> last_billed.price_id
+        or coalesce(current_items.quantity, 1) <> coalesce(last_billed.quantity, 1)
 ),
 
 states as (
