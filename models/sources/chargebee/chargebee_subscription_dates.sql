@@ -16,7 +16,7 @@ dated as (
         case
             when status in ('cancelled', 'non_renewing')
                 then coalesce(cancelled_at, current_term_end, updated_at)
-            -- its copy in another business entity goes on under an id of its own
+            -- its copy in another business entity has an id of its own
             when status = 'transferred' then updated_at
         end as ended_at
     from subscriptions

@@ -1,22 +1,16 @@
 -- Grain: one row per subscription item and day from which its terms hold
 -- (subscription_id, item_id, started_on). The plan's own item is plan, others are add-ons.
 {{ config(enabled=source_gives('recurly', 'subscriptions'), materialized='table') }}
-{% set text = dbt.type_string() %}
-{% set usage = source_setting('recurly', 'usage_add_ons', []) %}
-with history as (
-    select * from {{ source_table('recurly', 'subscription_history') }}
-),
-
-changes as (
-    select * from {{ source_table('recurly', 'subscription_change_history') }}
-),
-
-add_ons as (
-    select * from {{ source_table('recurly', 'subscription_add_on_history') }}
-),
-
-lines as (
+with lines as (
     select * from {{ ref('recurly_lines') }}
+),
+
+plan_states as (
+    select * from {{ ref('recurly_plan_states') }}
+),
+
+add_on_states as (
+    select * from {{ ref('recurly_add_on_states') }}
 ),
 
 subscriptions as (
@@ -27,153 +21,31 @@ plans as (
     select * from {{ ref('recurly_plans') }}
 ),
 
-change_versions as (
-    select
-        *,
-        row_number() over (
-            partition by id order by updated_at desc nulls last, _fivetran_synced desc nulls last
-        ) as version_rank
-    from changes
-),
-
--- a change that is only planned has no effect yet
-activated as (
-    select
-        subscription_id,
-        plan_id,
-        unit_amount,
-        quantity,
-        activate_at,
-        cast(activate_at as date) as started_on
-    from change_versions
-    where version_rank = 1 and activated and deleted_at is null
-),
-
-versions as (
-    select
-        history.id as subscription_id,
-        history.plan_id,
-        history.unit_amount,
-        history.quantity,
-        history.updated_at,
-        greatest(cast(history.updated_at as date), subscriptions.started_on) as known_on,
-        subscriptions.started_on as begun_on,
-        row_number() over (
-            partition by history.id order by history.updated_at, history._fivetran_synced
-        ) as version_number
-    from history
-    inner join subscriptions on history.id = subscriptions.subscription_id
-),
-
--- a version counts from the day on which it is known: before it only where nothing else
--- was ever billed or changed
-version_states as (
-    select
-        subscription_id,
-        plan_id,
-        unit_amount,
-        quantity,
-        updated_at,
-        case
-            when
-                version_number = 1
-                and not exists (
-                    select 1
-                    from lines
-                    where
-                        lines.subscription_id = versions.subscription_id
-                        and lines.item_id = 'plan'
-                        and lines.started_on <= versions.known_on
-                )
-                and not exists (
-                    select 1
-                    from activated
-                    where
-                        activated.subscription_id = versions.subscription_id
-                        and activated.started_on <= versions.known_on
-                )
-                then begun_on
-            else known_on
-        end as started_on
-    from versions
-),
-
-add_on_versions as (
-    select
-        *,
-        cast(coalesce(updated_at, created_at) as date) as known_on,
-        row_number() over (
-            partition by id order by updated_at, _fivetran_synced
-        ) as version_number,
-        row_number() over (
-            partition by id order by updated_at desc nulls last, _fivetran_synced desc nulls last
-        ) as version_rank
-    from add_ons
-    {%- if usage %}
-    where plan_add_on_id not in ({{ text_list(usage) }})
-    {%- endif %}
-),
-
-add_on_states as (
-    select
-        *,
-        case
-            when
-                version_number = 1
-                and not exists (
-                    select 1
-                    from lines
-                    where
-                        lines.subscription_id = add_on_versions.subscription_id
-                        and lines.item_id = add_on_versions.plan_add_on_id
-                        and lines.started_on <= add_on_versions.known_on
-                )
-                then cast(coalesce(created_at, updated_at) as date)
-            else known_on
-        end as started_on
-    from add_on_versions
-),
-
--- an add-on that was billed and that no table of add-ons has ended with its last bill
-unlisted as (
-    select
-        lines.subscription_id,
-        lines.item_id,
-        max(lines.ended_on) as ended_on
-    from lines
-    left join add_ons
-        on
-            lines.subscription_id = add_ons.subscription_id
-            and lines.item_id = add_ons.plan_add_on_id
-    where lines.item_id <> 'plan' and add_ons.id is null
-    group by lines.subscription_id, lines.item_id
-),
-
 -- where several hold on a day, the one with the highest rank counts
 every_state as (
     select
         subscription_id,
-        'plan' as item_id,
+        item_id,
         started_on,
-        3 as state_rank,
-        updated_at as known_at,
+        state_rank,
+        known_at,
         plan_id,
         unit_amount,
         quantity,
-        false as is_removed
-    from version_states
+        is_removed
+    from plan_states
     union all
     select
         subscription_id,
-        'plan' as item_id,
+        item_id,
         started_on,
-        2 as state_rank,
-        activate_at as known_at,
+        state_rank,
+        known_at,
         plan_id,
         unit_amount,
         quantity,
-        false as is_removed
-    from activated
+        is_removed
+    from add_on_states
     union all
     select
         subscription_id,
@@ -186,45 +58,6 @@ every_state as (
         quantity,
         false as is_removed
     from lines
-    union all
-    select
-        subscription_id,
-        plan_add_on_id as item_id,
-        started_on,
-        2 as state_rank,
-        updated_at as known_at,
-        cast(null as {{ text }}) as plan_id,
-        unit_amount,
-        quantity,
-        false as is_removed
-    from add_on_states
-    where expired_at is null or started_on < cast(expired_at as date)
-    union all
-    select
-        subscription_id,
-        plan_add_on_id as item_id,
-        cast(expired_at as date) as started_on,
-        0 as state_rank,
-        updated_at as known_at,
-        cast(null as {{ text }}) as plan_id,
-        unit_amount,
-        quantity,
-        true as is_removed
-    from add_on_versions
-    where version_rank = 1 and expired_at is not null
-    union all
-    select
-        subscription_id,
-        item_id,
-        ended_on as started_on,
-        0 as state_rank,
-        cast(ended_on as timestamp) as known_at,
-        cast(null as {{ text }}) as plan_id,
-        cast(null as decimal(28, 8)) as unit_amount,
-        cast(null as bigint) as quantity,
-        true as is_removed
-    from unlisted
-    where ended_on is not null
 ),
 
 ranked as (
@@ -237,7 +70,6 @@ ranked as (
     from every_state
 ),
 
--- an add-on has the plan that the subscription had by then, for its interval
 with_plans as (
     select
         ranked.subscription_id,
@@ -250,18 +82,18 @@ with_plans as (
             ranked.plan_id,
             max_by(
                 case
-                    when plan_states.started_on <= ranked.started_on then plan_states.plan_id
+                    when plan_rows.started_on <= ranked.started_on then plan_rows.plan_id
                 end,
-                plan_states.started_on
+                plan_rows.started_on
             ),
-            min_by(plan_states.plan_id, plan_states.started_on)
+            min_by(plan_rows.plan_id, plan_rows.started_on)
         ) as plan_id
     from ranked
-    left join ranked as plan_states
+    left join ranked as plan_rows
         on
-            ranked.subscription_id = plan_states.subscription_id
-            and plan_states.item_id = 'plan'
-            and plan_states.day_rank = 1
+            ranked.subscription_id = plan_rows.subscription_id
+            and plan_rows.item_id = 'plan'
+            and plan_rows.day_rank = 1
     where ranked.day_rank = 1
     group by
         ranked.subscription_id,
@@ -273,7 +105,6 @@ with_plans as (
         ranked.plan_id
 ),
 
--- what a bill took off holds until the next one
 with_discounts as (
     select
         with_plans.*,

@@ -1,0 +1,54 @@
+{#- Neighbouring periods of an item with the same terms as one: common tables of macro
+    subscription_periods, from `priced`. A bill is no new term. -#}
+{% macro merged_periods() -%}
+compared as (
+    select
+        *,
+        case
+            when
+                lag(ended_on) over item_periods = started_on
+                and lag(plan) over item_periods = plan
+                and lag(billing_interval) over item_periods = billing_interval
+                and lag(coalesce(term_months, 0)) over item_periods = coalesce(term_months, 0)
+                and lag(coalesce(seats, -1)) over item_periods = coalesce(seats, -1)
+                and lag(amount) over item_periods = amount
+                and lag(list_amount) over item_periods = list_amount
+                and lag(currency) over item_periods = currency
+                and lag(is_trial) over item_periods = is_trial
+                then 0
+            else 1
+        end as is_new
+    from priced
+    window item_periods as (partition by subscription_id, item_id order by started_on)
+),
+
+numbered as (
+    select
+        *,
+        sum(is_new) over (
+            partition by subscription_id, item_id
+            order by started_on
+            rows between unbounded preceding and current row
+        ) as period_number
+    from compared
+),
+
+merged as (
+    select
+        subscription_id,
+        item_id,
+        period_number,
+        min(plan) as plan,
+        min(billing_interval) as billing_interval,
+        min(term_months) as term_months,
+        min(seats) as seats,
+        min(amount) as amount,
+        min(list_amount) as list_amount,
+        min(currency) as currency,
+        bool_or(is_trial) as is_trial,
+        min(started_on) as started_on,
+        max(ended_on) as ended_on
+    from numbered
+    group by subscription_id, item_id, period_number
+)
+{%- endmacro %}
