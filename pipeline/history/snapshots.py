@@ -20,7 +20,6 @@ from pipeline.history.file import (
     attached,
     create_tables,
     last_snapshot,
-    read_last_snapshot,
 )
 from pipeline.sql import sql_name, sql_text
 
@@ -54,15 +53,6 @@ class Snapshot:
             for name in self.without_rows
         ]
         return lines
-
-
-def refuse_another_origin(file: Path | None, origin: str) -> None:
-    """Refuse to add other data to the history.
-
-    Raises:
-        HistoryError: The last snapshot is of data from elsewhere.
-    """
-    _refuse_another_origin(file, read_last_snapshot(file), origin)
 
 
 @contextmanager

@@ -75,9 +75,8 @@ def publish(
             day = run_date(config, settings).isoformat()
             # One as-of date for all steps, even if the run crosses midnight.
             with environment.variables(AS_OF_DATE=day):
-                if not accept_new_origin:
-                    snapshot.refuse_other_data(config, settings)
                 run = _Publish(console, paths, config, dry_run, threads, accept)
+                run.accept_new_origin = accept_new_origin
                 return run.run(full_refresh)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
@@ -159,6 +158,7 @@ class _Publish:
         self.dry_run = dry_run
         self.threads = threads
         self.accept = accept
+        self.accept_new_origin = False
         self.config = config
         self.keep = keep_builds(config)
         self.mode = file_mode(config)
@@ -193,7 +193,12 @@ class _Publish:
                 self._report(before, after)
                 return 0
             candidate = private / DATABASE
-            with snapshot.published_snapshot(self.console, self.config, candidate):
+            with snapshot.published_snapshot(
+                self.console,
+                self.config,
+                candidate,
+                accept_new_origin=self.accept_new_origin,
+            ):
                 self._let_in(private, readers)
             self._report(before, after)
             return 0

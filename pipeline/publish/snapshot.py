@@ -16,7 +16,7 @@ from pipeline.build_lock import lock_of
 from pipeline.console import display_path, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED
 from pipeline.history.file import HistoryError, history_path, read_last_snapshot
-from pipeline.history.snapshots import refuse_another_origin, snapshot
+from pipeline.history.snapshots import snapshot
 from pipeline.project import InputError, project_vars
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.paths import PublishPaths
@@ -78,24 +78,18 @@ def take_snapshot(
     return 0
 
 
-def refuse_other_data(config: Mapping[str, Any], settings: Settings) -> None:
-    """Refuse a publish whose snapshot would not fit the history.
-
-    Raises:
-        HistoryError: The history is of data from elsewhere, or cannot be read.
-    """
-    if not uses_demo_data(config, settings):
-        origin = _origin(config, settings)
-        refuse_another_origin(history_path(config, settings), origin)
-
-
 @contextmanager
 def published_snapshot(
-    console: Console, config: Mapping[str, Any], candidate: Path
+    console: Console,
+    config: Mapping[str, Any],
+    candidate: Path,
+    *,
+    accept_new_origin: bool = False,
 ) -> Iterator[None]:
     """A snapshot of a candidate, kept if the `with` block publishes it.
 
-    There is none of the demo, nor of a build as of an earlier date than the last one.
+    There is none of the demo, of a build as of an earlier date than the last one, nor
+    of data from another place than the history's, unless that is accepted.
 
     Raises:
         HistoryError: It cannot be taken; nothing was published.
@@ -115,11 +109,22 @@ def published_snapshot(
         )
         yield
         return
+    origin = _origin(config, settings)
+    if last and last.origin != origin and not accept_new_origin:
+        console.print(
+            f"No snapshot: the history in {display_path(file)} is of {last.origin}. If"
+            " the data has moved here, publish once with --accept-new-origin (make"
+            " publish MOVED=yes); else give it a history of its own: HISTORY_PATH.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        yield
+        return
     is_published = False
     try:
-        # another origin was accepted at the start, or the publish would not be here
         with snapshot(
-            file, candidate, as_of, _origin(config, settings), accept_new_origin=True
+            file, candidate, as_of, origin, accept_new_origin=accept_new_origin
         ) as taken:
             yield
             is_published = True

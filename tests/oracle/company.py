@@ -382,6 +382,7 @@ def figures_as_of(ctx: Context) -> list[Row]:
         row["source_table"]
         for row in rows_of(ctx, "data_quality_summary")
         if not ctx.has_source(row["source_table"])
+        and row["source_table"] != "mrr_reported"  # no metric needs it
     )
     sentences = [
         f"Figures as of {ctx.as_of}.",

@@ -507,20 +507,21 @@ def test_a_publish_as_of_an_earlier_date_takes_none(
     assert own_data.publishes() == 2
 
 
-def test_a_publish_of_other_data_is_refused_before_it_is_built(
+def test_a_publish_of_other_data_takes_none_unless_it_only_moved(
     own_data: OwnData,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert own_data.publish(JANUARY) == 0
+    before = everything(own_data.history)
     monkeypatch.setenv("RAW_LOCATION", str(tmp_path / "elsewhere"))
-    own_data.staged = {}  # building it would fail
-    assert own_data.publish(FEBRUARY) == 7
-    output = capsys.readouterr().out
-    assert "--accept-new-origin" in output
-    assert "Nothing was published" in output
     own_data.staged = CHANGED
+    assert own_data.publish(FEBRUARY) == 0
+    output = capsys.readouterr().out
+    assert "No snapshot: the history in" in output
+    assert "--accept-new-origin" in output
+    assert everything(own_data.history) == before
     assert own_data.publish(FEBRUARY, accept_new_origin=True) == 0
     assert len(versions(own_data.history)) == 4
 

@@ -949,6 +949,8 @@ def test_other_inputs_are_not_compared(
 ) -> None:
     monkeypatch.setenv("RAW_LOCATION", "another/folder")
     monkeypatch.setenv("AS_OF_DATE", "2026-09-20")
+    # the stub has no staging, of which snapshots are
+    monkeypatch.setattr("pipeline.publish.snapshot.history_path", lambda *_: None)
     assert publish(Console(width=1000)) == 0
     assert "the inputs changed" in capsys.readouterr().out
     after = manifests.read(here.manifest)
