@@ -36,10 +36,7 @@ aliased as (
             named.id
         ) as account_id
     from named
-    left join aliases
-        on
-            named.id = aliases.alias_id
-            and aliases.source in ('', named.source)
+    left join aliases on named.id = aliases.alias_id
     group by
         named.source,
         named.id,

@@ -151,11 +151,15 @@ derived as (
             by_rule.source = first_rules.source
             and by_rule.alias_id = first_rules.alias_id
             and by_rule.rule_number = first_rules.rule_number
-    left join delivered_keys
+    left join delivered_keys as of_source
         on
-            by_rule.alias_id = delivered_keys.alias_id
-            and coalesce(delivered_keys.source, '') in ('', by_rule.source)
-    where delivered_keys.alias_id is null
+            by_rule.alias_id = of_source.alias_id
+            and by_rule.source = of_source.source
+    left join delivered_keys as of_all
+        on
+            by_rule.alias_id = of_all.alias_id
+            and coalesce(of_all.source, '') = ''
+    where of_source.alias_id is null and of_all.alias_id is null
     union all
     -- in any table, an account that was merged into another means the other one
     select
