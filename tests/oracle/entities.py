@@ -51,6 +51,7 @@ CONFIG: dict[str, Any] = {
         "invoices": {"warn_days": 45, "fail_days": 90},
         "referrals": {"warn_days": 180, "fail_days": 365},
         "costs": {"warn_days": 62, "fail_days": 120},
+        "mrr_reported": {"warn_days": 62, "fail_days": 120},
         "exchange_rates": {"warn_days": 45, "fail_days": 120},
     },
     "gross_margin": 0.80,
