@@ -24,6 +24,7 @@ import duckdb
 import yaml
 
 from pipeline import environment
+from pipeline.hashes import changed, first_names, hashes_of_vars, short_hash
 from pipeline.history.file import history_path
 from pipeline.project import ROOT
 from pipeline.raw.locate import DEMO_FOLDER, raw_location, raw_origin
@@ -90,7 +91,8 @@ class Fingerprint:
             return ""
         code = {name: one for name, one in self.code.items() if is_event_code(name)}
         parts = [self.origin, self.data, self.vars, code, self.versions]
-        return _hash(json.dumps([*parts, self.environment], sort_keys=True).encode())
+        text = json.dumps([*parts, self.environment], sort_keys=True)
+        return short_hash(text.encode())
 
 
 def is_event_code(name: str) -> bool:
@@ -133,11 +135,7 @@ def fingerprint(
         origin=raw_origin(config, settings),
         data=data,
         why_not=why_not,
-        vars={
-            name: _hash(json.dumps(value, sort_keys=True, default=str).encode())
-            for name, value in sorted(config.items())
-            if name not in PUBLISH_VARS
-        },
+        vars=hashes_of_vars(config, PUBLISH_VARS),
         code=code_hashes(root, dbt_variables.get("DBT_PROFILES_DIR")),
         versions={
             "python": platform.python_version(),
@@ -215,14 +213,14 @@ def code_hashes(root: Path, profiles: str | None = None) -> dict[str, str]:
     if profiles:
         files["profiles.yml"] = root / profiles / "profiles.yml"
     found = {
-        name: _hash(path.read_bytes())
+        name: short_hash(path.read_bytes())
         for name, path in sorted(files.items())
         if path.is_file()
     }
     project = yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8"))
     project.pop("vars", None)
     text = json.dumps(project, sort_keys=True, default=str)
-    return {**found, "dbt_project.yml": _hash(text.encode())}
+    return {**found, "dbt_project.yml": short_hash(text.encode())}
 
 
 def _secret_hash(values: list[Any], salt: bytes) -> str:
@@ -338,26 +336,12 @@ def difference(before: Fingerprint, now: Fingerprint) -> str:
         ("version", before.versions, now.versions),
     ):
         if names := changed(old, new):
-            return f"{kind} changed since: {_named(names)}"
+            return f"{kind} changed since: {first_names(names, NAMED)}"
     if before.environment != now.environment:
         return "EMAIL_HASH_SALT or a DBT_ variable changed since"
     if before.history != now.history:
         return "a snapshot was taken since"
     return ""
-
-
-def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """The names whose value changed, including new and removed ones."""
-    return sorted(
-        name
-        for name in before.keys() | after.keys()
-        if before.get(name) != after.get(name)
-    )
-
-
-def _named(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def continues_complete(last: Record | None, now: Fingerprint) -> bool:
@@ -368,10 +352,6 @@ def continues_complete(last: Record | None, now: Fingerprint) -> bool:
         and now.events
         and last.made_from.events == now.events
     )
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def any_rows(database: Path, tables: Iterable[str]) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.hashes import hashes_of_vars, short_hash
 from pipeline.project import ROOT
 from pipeline.raw.connection import redacted
 from pipeline.settings import Settings, uses_demo_data
@@ -27,7 +26,6 @@ NO_RULES = frozenset(
         *("publish_comments", "sources", "history_path"),
     }
 )
-FILES_NAMED = 5
 
 
 def inputs(config: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -50,7 +48,7 @@ def inputs(config: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
 def rules(root: Path = ROOT) -> dict[str, str]:
     """A short hash of every file that defines a metric."""
     return {
-        file.relative_to(root).as_posix(): _hash(file.read_bytes())
+        file.relative_to(root).as_posix(): short_hash(file.read_bytes())
         for folder, patterns in RULES
         for pattern in patterns
         for file in sorted((root / folder).rglob(pattern))
@@ -59,32 +57,9 @@ def rules(root: Path = ROOT) -> dict[str, str]:
 
 def settings(config: Mapping[str, Any]) -> dict[str, str]:
     """A short hash of every var that affects a metric."""
-    return {
-        name: _hash(json.dumps(value, sort_keys=True, default=str).encode())
-        for name, value in sorted(config.items())
-        if name not in NO_RULES
-    }
-
-
-def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """The names whose hash changed, including new and removed ones."""
-    return sorted(
-        name
-        for name in before.keys() | after.keys()
-        if before.get(name) != after.get(name)
-    )
-
-
-def named(names: list[str]) -> str:
-    """The first names, and the number of others."""
-    more = f" and {len(names) - FILES_NAMED} more" if len(names) > FILES_NAMED else ""
-    return ", ".join(names[:FILES_NAMED]) + more
+    return hashes_of_vars(config, NO_RULES)
 
 
 def _without_password(address: str) -> str:
     """Any other URL with a user in it."""
     return re.sub(r"://[^@/]*@", "://***@", address)
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]

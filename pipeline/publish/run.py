@@ -13,7 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from pipeline import environment
+from pipeline import environment, hashes
 from pipeline.build import Steps, headlines, raw_to_marts
 from pipeline.console import display_path, print_step
 from pipeline.exit_codes import (
@@ -76,8 +76,7 @@ def publish(
             # One as-of date for all steps, even if the run crosses midnight.
             with environment.variables(AS_OF_DATE=day):
                 run = _Publish(console, paths, config, dry_run, threads, accept)
-                run.accept_new_origin = accept_new_origin
-                return run.run(full_refresh)
+                return run.run(full_refresh, accept_new_origin)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return LOCKED
@@ -158,14 +157,13 @@ class _Publish:
         self.dry_run = dry_run
         self.threads = threads
         self.accept = accept
-        self.accept_new_origin = False
         self.config = config
         self.keep = keep_builds(config)
         self.mode = file_mode(config)
         self.build_id = paths.new_id()
         self.started = time.monotonic()
 
-    def run(self, full_refresh: bool) -> int:
+    def run(self, full_refresh: bool, accept_new_origin: bool) -> int:
         before = recover(self.paths)
         if self.accept and not (before and before["build_id"] == self.accept):
             published = before["build_id"] if before else "nothing"
@@ -194,10 +192,7 @@ class _Publish:
                 return 0
             candidate = private / DATABASE
             with snapshot.published_snapshot(
-                self.console,
-                self.config,
-                candidate,
-                accept_new_origin=self.accept_new_origin,
+                self.console, self.config, candidate, accept_new_origin
             ):
                 self._let_in(private, readers)
             self._report(before, after)
@@ -299,7 +294,7 @@ class _Publish:
             self._line(f"Not compared with build {before['build_id']}: {why}.")
             return False
         changed = {
-            kind: fingerprints.changed(old[kind], new[kind])
+            kind: hashes.changed(old[kind], new[kind])
             for kind in ("rules", "vars")
             if kind in old
         }
@@ -342,7 +337,7 @@ class _Publish:
             self._line(f"warning {difference}")
         if found.changed_rule:
             names = [*changed.get("rules", []), *changed.get("vars", [])]
-            self._line(f"changed_rule: {fingerprints.named(names)} changed.")
+            self._line(f"changed_rule: {hashes.first_names(names)} changed.")
             for line in found.changed_rule:
                 self._line(f"  {line}")
         for line in found.skipped:

@@ -83,8 +83,7 @@ def published_snapshot(
     console: Console,
     config: Mapping[str, Any],
     candidate: Path,
-    *,
-    accept_new_origin: bool = False,
+    accept_new_origin: bool,
 ) -> Iterator[None]:
     """A snapshot of a candidate, kept if the `with` block publishes it.
 

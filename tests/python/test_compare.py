@@ -16,6 +16,7 @@ import duckdb
 import pytest
 import yaml
 
+from pipeline import hashes
 from pipeline.publish import compare as module
 from pipeline.publish import fingerprints, published_file
 from pipeline.publish.compare import CHECKS, Comparison, compare
@@ -582,12 +583,12 @@ def test_fingerprints_see_rules_and_vars(tmp_path: Path) -> None:
     ]
     (tmp_path / "models/marts/a.sql").write_text("select 2", encoding="utf-8")
     (tmp_path / "macros/b.sql").unlink()
-    changed = fingerprints.changed(before, fingerprints.rules(tmp_path))
+    changed = hashes.changed(before, fingerprints.rules(tmp_path))
     assert changed == ["macros/b.sql", "models/marts/a.sql"]
     config = {"mau_window_days": 30, "keep_builds": 5}
     old = fingerprints.settings(config)
     assert fingerprints.settings({**config, "keep_builds": 6}) == old
-    assert fingerprints.changed(
+    assert hashes.changed(
         old, fingerprints.settings({**config, "mau_window_days": 28})
     ) == ["mau_window_days"]
     assert fingerprints.rules()  # the project's own
