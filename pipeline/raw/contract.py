@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 import yaml
@@ -93,17 +93,11 @@ class UsedSource:
     schema: str
     gives: frozenset[str]  # tables of the contract that are read from it
     tables: tuple[SourceTable, ...]
-    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # renamed
 
     @property
     def warehouse_schema(self) -> str:
         """Schema of its relations in the warehouse."""
         return warehouse_schema(self.name, self.loader)
-
-    def named_by(self, table: str, column: str) -> str:
-        """The setting that says what this column is called, if there is one."""
-        tables = {one.table.name: one for one in self.tables}
-        return tables[table].named_by.get(column, "")
 
 
 def warehouse_schema(source: str, loader: str) -> str:

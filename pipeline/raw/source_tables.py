@@ -72,8 +72,7 @@ def inspect_source(
     written = {one.table.name: one for one in source.tables}
     for finding in own.findings:
         _name_the_source(finding, source)
-        _rename_by_setting(finding, source.columns.get(finding.table.name, {}))
-        _rename(finding, written[finding.table.name].delivered_as, source)
+        _rename(finding, written[finding.table.name], source)
         check_source_columns(finding)
     if any(finding.relation and not finding.problems for finding in own.findings):
         with reached(own):
@@ -95,9 +94,7 @@ def _name_the_source(finding: Finding, source: UsedSource) -> None:
     ]
 
 
-def _rename(
-    finding: Finding, delivered_as: Mapping[str, str], source: UsedSource
-) -> None:
+def _rename(finding: Finding, table: SourceTable, source: UsedSource) -> None:
     """Columns with names of their own get the names of `sources.yml`.
 
     Those are words of SQL (`end`), and columns that a setting of the source names.
@@ -105,46 +102,24 @@ def _rename(
     if not finding.fields:
         return
     fields = {one.name.strip().lower(): one for one in finding.fields}
-    own_names = {name: theirs for name, theirs in delivered_as.items() if theirs}
+    own_names = {name: theirs for name, theirs in table.delivered_as.items() if theirs}
     has_values = finding.has_values
     for column, theirs in own_names.items():
-        found = fields.get(theirs.lower())
+        found = fields.get(theirs.strip().lower())
         if found is not None:
             renamed = replace(found, name=column, expression=found.sql)
             kept = [f for f in finding.fields if f.name.strip().lower() != column]
             finding.fields = [*kept, renamed]
-        elif setting := source.named_by(finding.table.name, column):
+        elif setting := table.named_by.get(column):
             near = did_you_mean(theirs, fields)
             finding.add(
                 "missing_column",
                 f"no column `{display(theirs)}`, which setting `{setting}` of"
-                f" {source.name} names (var source_settings).{near}",
+                f" {source.name} names for `{column}` (var source_settings)."
+                f"{near or has(list(fields))}",
                 column,
             )
     finding.has_values = lambda name: has_values(own_names.get(name, name))
-
-
-def _rename_by_setting(finding: Finding, names: Mapping[str, str]) -> None:
-    """Give columns that var source_settings names the names of `sources.yml`."""
-    if not finding.fields or not names:
-        return
-    there = {one.name.strip().lower(): one for one in finding.fields}
-    renamed = []
-    for name, theirs in names.items():
-        if found := there.get(theirs.strip().lower()):
-            renamed.append(replace(found, name=name, expression=found.sql))
-            continue
-        near = did_you_mean(theirs, there)
-        finding.add(
-            "missing_column",
-            f"no column `{display(theirs)}`, which var source_settings has for"
-            f" `{name}`.{near or has(list(there))}",
-            name,
-        )
-    kept = [one for key, one in there.items() if key not in names]
-    finding.fields = [*kept, *renamed]
-    has_values = finding.has_values
-    finding.has_values = lambda name: has_values(names.get(name, name))
 
 
 def check_source_columns(finding: Finding) -> None:
@@ -251,6 +226,17 @@ def _cast(sql: str, wanted: str) -> str:
     return f"try_cast({sql} as {TYPES[wanted]})"
 
 
+def _keeps_every_value(type_: str, wanted: str) -> bool:
+    """Whether a delivered type needs no look at its values, which may be millions."""
+    if wanted in ("text", "json"):
+        return True
+    if wanted in ("date", "timestamp"):
+        return type_.startswith(("DATE", "TIMESTAMP"))
+    if wanted == "boolean":
+        return type_ == "BOOLEAN"
+    return type_ in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+
+
 def _check_values(context: InspectionContext, source: UsedSource) -> None:
     """Values that their column's type cannot hold: the type changed at the source."""
     for finding in context.findings:
@@ -260,7 +246,8 @@ def _check_values(context: InspectionContext, source: UsedSource) -> None:
         wanted = [
             (column, fields[column.name])
             for column in finding.table.columns
-            if column.name in fields and column.type not in ("text", "json")
+            if column.name in fields
+            and not _keeps_every_value(fields[column.name].type.upper(), column.type)
         ]
         measures = ["count(*)"]
         for column, one in wanted:

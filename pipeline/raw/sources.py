@@ -105,8 +105,7 @@ def used_sources(config: Mapping[str, Any]) -> list[UsedSource]:
             for one in source_tables(name, loader)
             if given & one.needed_for
         )
-        columns = renamed_columns(settings)
-        used.append(UsedSource(name, loader, schema, frozenset(given), needed, columns))
+        used.append(UsedSource(name, loader, schema, frozenset(given), needed))
     return used
 
 
@@ -141,13 +140,21 @@ def _source_table(written: Mapping[str, Any]) -> SourceTable:
 
 
 def _with_own_names(table: SourceTable, settings: Mapping[str, Any]) -> SourceTable:
-    """The table with the names of columns that settings of the source give."""
-    names = {
+    """The table with the names of columns that settings of the source give.
+
+    A column may have a setting of its own, and any is named by setting `columns`.
+    """
+    own = {
         column: str(settings[setting])
         for column, setting in table.named_by.items()
         if settings.get(setting)
     }
-    return replace(table, delivered_as={**table.delivered_as, **names})
+    renamed = renamed_columns(settings).get(table.table.name, {})
+    return replace(
+        table,
+        delivered_as={**table.delivered_as, **own, **renamed},
+        named_by={**table.named_by, **dict.fromkeys(renamed, "columns")},
+    )
 
 
 def _settings(config: Mapping[str, Any], source: str) -> Mapping[str, Any]:
