@@ -1,5 +1,6 @@
-{#- Neighbouring periods of an item with the same terms as one: common tables of macro
-    subscription_periods, from `priced`. A bill is no new term. -#}
+{#- Common tables from `priced` (an item's periods) and `subscriptions` (their accounts,
+    ends and reasons) to `final`, the contract's rows: neighbouring periods of an item with
+    the same terms are one, since a bill is no new term. -#}
 {% macro merged_periods() -%}
 compared as (
     select
@@ -50,5 +51,28 @@ merged as (
         max(ended_on) as ended_on
     from numbered
     group by subscription_id, item_id, period_number
+),
+
+final as (
+    select
+        merged.subscription_id,
+        merged.item_id as subscription_item_id,
+        subscriptions.account_id,
+        merged.plan,
+        merged.billing_interval,
+        merged.seats,
+        merged.amount,
+        merged.list_amount,
+        merged.currency,
+        merged.is_trial,
+        merged.started_on,
+        case when merged.ended_on < {{ no_end_date() }} then merged.ended_on end
+            as ended_on,
+        case when merged.ended_on = subscriptions.ended_on then subscriptions.cancel_reason end
+            as cancel_reason,
+        merged.term_months,
+        subscriptions._fivetran_deleted
+    from merged
+    inner join subscriptions on merged.subscription_id = subscriptions.subscription_id
 )
 {%- endmacro %}

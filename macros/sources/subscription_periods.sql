@@ -5,8 +5,7 @@
     a pause has an amount of 0; neighbouring periods with the same terms are one.
 -#}
 {% macro subscription_periods(source) -%}
-with states as (
-{{ subscription_segments(source) }},
+with {{ subscription_segments(source) }},
 
 priced as (
     select
@@ -48,30 +47,7 @@ priced as (
     where not states.is_removed
 ),
 
-{{ merged_periods() }},
-
-final as (
-    select
-        merged.subscription_id,
-        merged.item_id as subscription_item_id,
-        subscriptions.account_id,
-        merged.plan,
-        merged.billing_interval,
-        merged.seats,
-        merged.amount,
-        merged.list_amount,
-        merged.currency,
-        merged.is_trial,
-        merged.started_on,
-        case when merged.ended_on < {{ no_end_date() }} then merged.ended_on end
-            as ended_on,
-        case when merged.ended_on = subscriptions.ended_on then subscriptions.cancel_reason end
-            as cancel_reason,
-        merged.term_months,
-        subscriptions._fivetran_deleted
-    from merged
-    inner join subscriptions on merged.subscription_id = subscriptions.subscription_id
-)
+{{ merged_periods() }}
 
 select * from final
 {%- endmacro %}

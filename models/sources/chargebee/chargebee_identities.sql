@@ -9,7 +9,7 @@ final as (
         id as alias_id,
         {{ json_text('meta_data', source_setting('chargebee', 'account_id_key', 'account_id')) }}
             as external_id,
-        nullif(lower(split_part(email, '@', 2)), '') as domain,
+        nullif({{ email_domain('email') }}, '') as domain,
         company as name
     from customers
 )

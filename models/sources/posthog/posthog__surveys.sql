@@ -27,7 +27,7 @@ answers as (
         sent.event_id,
         sent.user_id,
         sent.account_id,
-        sent.occurred_at,
+        sent.occurred_at as answered_at,
         questions.survey_type,
         questions.question,
         questions.is_reversed,
@@ -37,45 +37,7 @@ answers as (
     inner join questions on sent.survey_id = questions.survey_id
 ),
 
--- a response is sent again with every answer that is added: the latest counts
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by response_id, survey_type, question
-            order by occurred_at desc nulls last, event_id desc
-        ) as recency
-    from answers
-    where answer is not null
-),
-
-comments as (
-    select
-        response_id,
-        survey_type,
-        answer as comment
-    from ranked
-    where recency = 1 and question = 'comment'
-),
-
-final as (
-    select
-        ranked.response_id,
-        ranked.survey_type,
-        ranked.question,
-        ranked.account_id,
-        ranked.user_id,
-        {{ survey_score('ranked.answer', 'ranked.survey_type', 'ranked.is_reversed') }}
-            as score,
-        comments.comment,
-        ranked.occurred_at as sent_at,
-        ranked.occurred_at as responded_at
-    from ranked
-    left join comments
-        on
-            ranked.response_id = comments.response_id
-            and ranked.survey_type = comments.survey_type
-    where ranked.recency = 1 and ranked.question <> 'comment'
-)
+-- a response is sent again with every answer that is added
+{{ latest_answers() }}
 
 select * from final

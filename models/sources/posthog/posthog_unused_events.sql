@@ -28,16 +28,6 @@ reasons as (
     left join features on events.event = features.event
 ),
 
-final as (
-    select
-        reason,
-        event,
-        count(*) as events,
-        min(occurred_at) as first_at,
-        max(occurred_at) as last_at
-    from reasons
-    where reason is not null
-    group by reason, event
-)
+{{ events_by_reason() }}
 
 select * from final

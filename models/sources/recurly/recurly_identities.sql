@@ -18,7 +18,7 @@ final as (
         id as alias_id,
         -- the code is the id that you gave the account
         code as external_id,
-        nullif(lower(split_part(email, '@', 2)), '') as domain,
+        nullif({{ email_domain('email') }}, '') as domain,
         company as name
     from versions
     where version_rank = 1

@@ -115,10 +115,7 @@ every_state as (
 ranked as (
     select
         *,
-        row_number() over (
-            partition by subscription_id, item_id, started_on
-            order by state_rank desc, known_at desc nulls last, quantity desc, unit_amount desc
-        ) as day_rank
+        {{ recurly_state_rank() }} as day_rank
     from every_state
 ),
 

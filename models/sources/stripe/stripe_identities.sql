@@ -9,7 +9,7 @@ final as (
         id as alias_id,
         {{ json_text('metadata', source_setting('stripe', 'account_id_key', 'account_id')) }}
             as external_id,
-        nullif(lower(split_part(email, '@', 2)), '') as domain,
+        nullif({{ email_domain('email') }}, '') as domain,
         name
     from customers
     where coalesce(livemode, true)

@@ -47,7 +47,7 @@ monthly as (
                 else cast(lines.amount as double)
                     * least(cast(invoices.total as double) / invoice_lines.lines_amount, 1)
                     * prices.multiplier / prices.divisor
-                    / case prices.decimals when 0 then 1 when 3 then 1000 else 100 end
+                    / {{ stripe_minor_units('prices.decimals') }}
                     * billing_intervals.payments_per_year / 12
             end as decimal(18, 4)
         ) as mrr

@@ -159,7 +159,7 @@ final as (
         quantity as seats,
         {{ exact_ratio(
             'cast(coalesce(unit_minor * cast(packages as bigint), last_period_amount, 0) as decimal(28, 8)) * multiplier',
-            'divisor * case decimals when 0 then 1 when 3 then 1000 else 100 end',
+            'divisor * ' ~ stripe_minor_units('decimals'),
             4
         ) }} as list_amount
     from packed

@@ -67,7 +67,7 @@ described as (
         ) }} as after_percent,
         {{ exact_ratio(
             'coalesce(discounted.amount_off, 0) * states.multiplier',
-            'states.divisor * case states.decimals when 0 then 1 when 3 then 1000 else 100 end',
+            'states.divisor * ' ~ stripe_minor_units('states.decimals'),
             4
         ) }} as amount_off,
         sum(states.list_amount) over (
