@@ -18,6 +18,7 @@ from pipeline import environment
 from pipeline.project import ROOT, vars_of_file
 
 if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner, dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
 
@@ -69,18 +70,24 @@ def run_dbt(
     ):
         try:
             if parsed and not parsed.manifest:
-                done = dbtRunner().invoke(["parse", *shared])
+                done = _invoke(dbtRunner(), ["parse", *shared])
                 if not done.success:
                     return False
                 parsed.manifest = done.result  # type: ignore[assignment]
             manifest = parsed.manifest if parsed else None
-            done = dbtRunner(manifest, callbacks=[shown]).invoke(options)
+            done = _invoke(dbtRunner(manifest, callbacks=[shown]), options)
         finally:
             # dbt leaves it open until the process ends, and gates need it closed.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    return bool(done.success)
+
+
+def _invoke(runner: dbtRunner, options: list[str]) -> dbtRunnerResult:
+    """One command of dbt. Ctrl-C, which dbt returns as a failure, ends ours too."""
+    done = runner.invoke(options)
     if isinstance(done.exception, KeyboardInterrupt):
         raise done.exception
-    return bool(done.success)
+    return done
 
 
 class ProgressLines:

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from rich.console import Console
 
 from pipeline import build as main_job
 from pipeline.build_lock import build_lock
+from pipeline.dbt_run import ParsedProject, run_dbt
 from pipeline.exit_codes import INPUTS_FAILED, INTERRUPTED, LOCKED
 from pipeline.project import InputError, project_vars
 from pipeline.settings import as_of_date, pinned_as_of_date
@@ -255,6 +257,24 @@ def test_ctrl_c(tmp_path: Path) -> None:
     assert running.returncode == INTERRUPTED, rest
     assert "Stopped." in rest
     assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize("command", ["parse", "build"])
+def test_ctrl_c_ends_whatever_dbt_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def invoke(_: dbtRunner, arguments: list[str]) -> dbtRunnerResult:
+        stopped = KeyboardInterrupt() if arguments[0] == command else None
+        return dbtRunnerResult(success=not stopped, exception=stopped)
+
+    monkeypatch.setattr(dbtRunner, "invoke", invoke)
+    with pytest.raises(KeyboardInterrupt):
+        run_dbt(
+            Console(quiet=True),
+            "build",
+            database=tmp_path / "warehouse.duckdb",
+            parsed=ParsedProject(),
+        )
 
 
 def test_headlines_come_from_kpi_monthly(tmp_path: Path) -> None:

@@ -231,6 +231,9 @@ class Browser:
     asked: list[str] = field(default_factory=list)
 
     def open(self, address: str) -> Any:
+        # An open page of a server keeps asking it for news.
+        for context in self.chromium.contexts:
+            context.close()
         self.complaints.clear()
         self.asked.clear()
         page = self.chromium.new_page(viewport={"width": 1400, "height": 900})
