@@ -26,7 +26,9 @@ before_snapshots as (
         accounts.industry,
         accounts.country,
         accounts.employee_band,
-        accounts.acquisition_channel
+        accounts.acquisition_channel,
+        accounts.csm_owner,
+        false as is_from_snapshot
     from accounts
     left join first_snapshots on accounts.account_id = first_snapshots.account_id
 ),
@@ -40,7 +42,9 @@ snapshots as (
         coalesce(account_history.country, 'unknown') as country,
         {{ employee_band('account_history.employees') }} as employee_band,
         coalesce(account_history.acquisition_channel, 'unknown')
-            as acquisition_channel
+            as acquisition_channel,
+        {{ owner_name('account_history.csm_owner') }} as csm_owner,
+        true as is_from_snapshot
     from account_history
     inner join accounts on account_history.account_id = accounts.account_id
 ),

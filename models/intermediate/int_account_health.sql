@@ -4,8 +4,8 @@
 {% set weights = var('health_weights') %}
 {% set total_weight = weights.values() | join(' + ') %}
 {% set components = health_components() %}
-with account_months as (
-    select * from {{ ref('int_account_months') }}
+with paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 usage_scores as (
@@ -26,32 +26,32 @@ nps_scores as (
 
 component_scores as (
     select
-        account_months.account_id,
-        account_months.date_month,
-        account_months.ends_on,
-        account_months.is_complete_month,
-        account_months.mrr,
+        paying_months.account_id,
+        paying_months.date_month,
+        paying_months.ends_on,
+        paying_months.is_complete_month,
+        paying_months.mrr,
         usage_scores.usage_score,
         billing_scores.billing_score,
         support_scores.support_score,
         nps_scores.nps_score
-    from account_months
+    from paying_months
     left join usage_scores
         on
-            account_months.account_id = usage_scores.account_id
-            and account_months.date_month = usage_scores.date_month
+            paying_months.account_id = usage_scores.account_id
+            and paying_months.date_month = usage_scores.date_month
     left join billing_scores
         on
-            account_months.account_id = billing_scores.account_id
-            and account_months.date_month = billing_scores.date_month
+            paying_months.account_id = billing_scores.account_id
+            and paying_months.date_month = billing_scores.date_month
     left join support_scores
         on
-            account_months.account_id = support_scores.account_id
-            and account_months.date_month = support_scores.date_month
+            paying_months.account_id = support_scores.account_id
+            and paying_months.date_month = support_scores.date_month
     left join nps_scores
         on
-            account_months.account_id = nps_scores.account_id
-            and account_months.date_month = nps_scores.date_month
+            paying_months.account_id = nps_scores.account_id
+            and paying_months.date_month = nps_scores.date_month
 ),
 
 -- a missing component is left out: the weights of the others are scaled up

@@ -1,7 +1,7 @@
 -- Grain: one row per account and month at whose end it pays (account_id, date_month):
 -- the billing component of its health, null where invoices are not delivered.
-with account_months as (
-    select * from {{ ref('int_account_months') }}
+with paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 invoices as (
@@ -15,23 +15,23 @@ available_sources as (
 -- days past due of the oldest invoice overdue at the month's end
 overdue as (
     select
-        account_months.account_id,
-        account_months.date_month,
-        max({{ days_between('invoices.due_on', 'account_months.ends_on') }})
+        paying_months.account_id,
+        paying_months.date_month,
+        max({{ days_between('invoices.due_on', 'paying_months.ends_on') }})
             as days_overdue
-    from account_months
+    from paying_months
     inner join invoices
         on
-            account_months.account_id = invoices.account_id
-            and {{ is_overdue_on('invoices', 'account_months.ends_on') }}
-    group by account_months.account_id, account_months.date_month
+            paying_months.account_id = invoices.account_id
+            and {{ is_overdue_on('invoices', 'paying_months.ends_on') }}
+    group by paying_months.account_id, paying_months.date_month
 ),
 
 -- the definition: first match wins
 final as (
     select
-        account_months.account_id,
-        account_months.date_month,
+        paying_months.account_id,
+        paying_months.date_month,
         cast(
             case
                 when not available_sources.has_invoices then null
@@ -43,12 +43,12 @@ final as (
             end
             as decimal(18, 4)
         ) as billing_score
-    from account_months
+    from paying_months
     cross join available_sources
     left join overdue
         on
-            account_months.account_id = overdue.account_id
-            and account_months.date_month = overdue.date_month
+            paying_months.account_id = overdue.account_id
+            and paying_months.date_month = overdue.date_month
 )
 
 select * from final

@@ -18,8 +18,8 @@ movements as (
     where period_grain = 'month' and movement_type = 'contraction'
 ),
 
-account_months as (
-    select * from {{ ref('int_account_months') }}
+paying_months as (
+    select * from {{ ref('int_paying_months') }}
     where is_complete_month
 ),
 
@@ -105,28 +105,28 @@ contractions as (
     inner join months on movements.period_start = months.date_month
 ),
 
-paying_months as (
+customer_months as (
     select distinct
         date_month,
         ends_on
-    from account_months
+    from paying_months
 ),
 
 -- both windows of each month: a day can be in the windows of two months
 window_days as (
     select
-        paying_months.date_month,
+        customer_months.date_month,
         spine.date_day,
-        spine.date_day > {{ add_days('paying_months.ends_on', -window_days) }}
+        spine.date_day > {{ add_days('customer_months.ends_on', -window_days) }}
             as is_recent
-    from paying_months
+    from customer_months
     inner join {{ date_spine(
-        '(select ' ~ add_days('min(ends_on)', -2 * window_days) ~ ' from paying_months)',
+        '(select ' ~ add_days('min(ends_on)', -2 * window_days) ~ ' from customer_months)',
         as_of_date()
     ) }} as spine
         on
-            spine.date_day > {{ add_days('paying_months.ends_on', -2 * window_days) }}
-            and spine.date_day <= paying_months.ends_on
+            spine.date_day > {{ add_days('customer_months.ends_on', -2 * window_days) }}
+            and spine.date_day <= customer_months.ends_on
 ),
 
 user_days_by_day as (
@@ -153,20 +153,20 @@ window_use as (
 
 usage_drops as (
     select
-        account_months.account_id,
+        paying_months.account_id,
         'usage_drop' as alert_type,
-        account_months.ends_on as raised_on,
+        paying_months.ends_on as raised_on,
         'medium' as severity,
         {{ pluralize('window_use.recent_user_days', 'user-day') }}
         || ' with a login in the {{ window_days }} days to '
-        || cast(account_months.ends_on as string) || ', '
+        || cast(paying_months.ends_on as string) || ', '
         || cast(window_use.earlier_user_days as string)
         || ' in the {{ window_days }} days before.' as detail
-    from account_months
+    from paying_months
     inner join window_use
         on
-            account_months.account_id = window_use.account_id
-            and account_months.date_month = window_use.date_month
+            paying_months.account_id = window_use.account_id
+            and paying_months.date_month = window_use.date_month
     where
         window_use.earlier_user_days >= {{ thresholds.usage_drop_min_user_days }}
         and window_use.recent_user_days

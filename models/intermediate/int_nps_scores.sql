@@ -1,7 +1,7 @@
 -- Grain: one row per account and month at whose end it pays (account_id, date_month):
 -- the NPS component of its health, null where nobody answered in the window.
-with account_months as (
-    select * from {{ ref('int_account_months') }}
+with paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 nps_answers as (
@@ -11,19 +11,19 @@ nps_answers as (
 
 ranked_answers as (
     select
-        account_months.account_id,
-        account_months.date_month,
+        paying_months.account_id,
+        paying_months.date_month,
         nps_answers.score,
         {{ answer_rank(
-            'nps_answers', within=['account_months.account_id', 'account_months.date_month']
+            'nps_answers', within=['paying_months.account_id', 'paying_months.date_month']
         ) }} as answer_rank
-    from account_months
+    from paying_months
     inner join nps_answers
         on
-            account_months.account_id = nps_answers.account_id
+            paying_months.account_id = nps_answers.account_id
             and nps_answers.responded_on
-            > {{ add_days('account_months.ends_on', -var('nps_health_window_days')) }}
-            and nps_answers.responded_on <= account_months.ends_on
+            > {{ add_days('paying_months.ends_on', -var('nps_health_window_days')) }}
+            and nps_answers.responded_on <= paying_months.ends_on
 ),
 
 latest_answers as (
@@ -40,16 +40,16 @@ latest_answers as (
 -- the definition: the mean of the latest answer of each respondent, times 10
 final as (
     select
-        account_months.account_id,
-        account_months.date_month,
+        paying_months.account_id,
+        paying_months.date_month,
         {{ exact_ratio(
             '10 * latest_answers.score_sum', 'latest_answers.answers', places=4
         ) }} as nps_score
-    from account_months
+    from paying_months
     left join latest_answers
         on
-            account_months.account_id = latest_answers.account_id
-            and account_months.date_month = latest_answers.date_month
+            paying_months.account_id = latest_answers.account_id
+            and paying_months.date_month = latest_answers.date_month
 )
 
 select * from final

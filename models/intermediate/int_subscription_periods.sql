@@ -28,6 +28,7 @@ priced as (
     select
         without_internal.*,
         billing_intervals.payments_per_year,
+        exchange_rates.rate_to_base,
         without_internal.amount * exchange_rates.rate_to_base
             as amount_in_base_currency
     from without_internal
@@ -47,6 +48,10 @@ with_mrr as (
         term_months,
         seats,
         amount,
+        list_amount,
+        currency,
+        rate_to_base,
+        payments_per_year,
         started_on,
         ended_on,
         delivered_ended_on,
@@ -86,6 +91,10 @@ final as (
         term_months,
         seats,
         amount,
+        list_amount,
+        currency,
+        rate_to_base,
+        payments_per_year,
         started_on,
         ended_on,
         delivered_ended_on,

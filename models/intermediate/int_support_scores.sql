@@ -1,7 +1,7 @@
 -- Grain: one row per account and month at whose end it pays (account_id, date_month):
 -- the support component of its health, null where support tickets are not delivered.
-with account_months as (
-    select * from {{ ref('int_account_months') }}
+with paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 support_tickets as (
@@ -15,8 +15,8 @@ available_sources as (
 -- tickets opened in the window, or still open at its end
 ticket_penalties as (
     select
-        account_months.account_id,
-        account_months.date_month,
+        paying_months.account_id,
+        paying_months.date_month,
         sum(
             case support_tickets.priority
                 {%- for priority, points in var('ticket_penalties').items() %}
@@ -24,25 +24,25 @@ ticket_penalties as (
                 {%- endfor %}
             end
         ) as penalty
-    from account_months
+    from paying_months
     inner join support_tickets
         on
-            account_months.account_id = support_tickets.account_id
-            and support_tickets.opened_on <= account_months.ends_on
+            paying_months.account_id = support_tickets.account_id
+            and support_tickets.opened_on <= paying_months.ends_on
             and (
                 support_tickets.opened_on
-                > {{ add_days('account_months.ends_on', -var('health_window_days')) }}
+                > {{ add_days('paying_months.ends_on', -var('health_window_days')) }}
                 or coalesce(support_tickets.closed_on, {{ no_end_date() }})
-                > account_months.ends_on
+                > paying_months.ends_on
             )
-    group by account_months.account_id, account_months.date_month
+    group by paying_months.account_id, paying_months.date_month
 ),
 
 -- the definition: 100 less the penalties, never below zero
 final as (
     select
-        account_months.account_id,
-        account_months.date_month,
+        paying_months.account_id,
+        paying_months.date_month,
         cast(
             case
                 when available_sources.has_support_tickets
@@ -50,12 +50,12 @@ final as (
             end
             as decimal(18, 4)
         ) as support_score
-    from account_months
+    from paying_months
     cross join available_sources
     left join ticket_penalties
         on
-            account_months.account_id = ticket_penalties.account_id
-            and account_months.date_month = ticket_penalties.date_month
+            paying_months.account_id = ticket_penalties.account_id
+            and paying_months.date_month = ticket_penalties.date_month
 )
 
 select * from final

@@ -1,7 +1,7 @@
 -- Grain: one row per account and month at whose end it pays (account_id, date_month):
 -- the usage component of its health, null where the account has no provisioned user.
-with account_months as (
-    select * from {{ ref('int_account_months') }}
+with paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 users as (
@@ -21,29 +21,29 @@ available_sources as (
     select * from {{ ref('int_available_sources') }}
 ),
 
-paying_months as (
+customer_months as (
     select distinct
         date_month,
         ends_on
-    from account_months
+    from paying_months
 ),
 
 -- the days of each month's window: a day can be in two
 window_days as (
     select
-        paying_months.date_month,
+        customer_months.date_month,
         spine.date_day
-    from paying_months
+    from customer_months
     inner join {{ date_spine(
         '(select '
         ~ add_days('min(ends_on)', -var('health_window_days'))
-        ~ ' from paying_months)',
+        ~ ' from customer_months)',
         as_of_date()
     ) }} as spine
         on
             spine.date_day
-            > {{ add_days('paying_months.ends_on', -var('health_window_days')) }}
-            and spine.date_day <= paying_months.ends_on
+            > {{ add_days('customer_months.ends_on', -var('health_window_days')) }}
+            and spine.date_day <= customer_months.ends_on
 ),
 
 -- impact points; without a source of feature events, a login day counts as one
@@ -76,22 +76,22 @@ usage_points as (
 
 provisioned as (
     select
-        account_months.account_id,
-        account_months.date_month,
+        paying_months.account_id,
+        paying_months.date_month,
         count(*) as provisioned_users
-    from account_months
+    from paying_months
     inner join users
         on
-            account_months.account_id = users.account_id
-            and {{ is_provisioned_on('users', 'account_months.ends_on') }}
-    group by account_months.account_id, account_months.date_month
+            paying_months.account_id = users.account_id
+            and {{ is_provisioned_on('users', 'paying_months.ends_on') }}
+    group by paying_months.account_id, paying_months.date_month
 ),
 
 -- the definition: points per provisioned user, as a percentage of the target, capped
 final as (
     select
-        account_months.account_id,
-        account_months.date_month,
+        paying_months.account_id,
+        paying_months.date_month,
         case
             when provisioned.provisioned_users > 0
                 then least(
@@ -103,15 +103,15 @@ final as (
                     cast({{ var('usage_score_cap') }} as decimal(18, 4))
                 )
         end as usage_score
-    from account_months
+    from paying_months
     left join provisioned
         on
-            account_months.account_id = provisioned.account_id
-            and account_months.date_month = provisioned.date_month
+            paying_months.account_id = provisioned.account_id
+            and paying_months.date_month = provisioned.date_month
     left join usage_points
         on
-            account_months.account_id = usage_points.account_id
-            and account_months.date_month = usage_points.date_month
+            paying_months.account_id = usage_points.account_id
+            and paying_months.date_month = usage_points.date_month
 )
 
 select * from final

@@ -1,7 +1,7 @@
 -- Grain: one row per month, kind of segment and segment (date_month, segment_type,
 -- segment_value), where it had customers at the month's start.
-with account_months as (
-    select * from {{ ref('int_account_months') }}
+with paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 churned as (
@@ -23,26 +23,26 @@ customers as (
     select
         months.date_month,
         months.is_complete_month,
-        account_months.account_id,
-        account_months.mrr,
-        account_months.plan,
+        paying_months.account_id,
+        paying_months.mrr,
+        paying_months.plan,
         account_attributes.industry,
         account_attributes.country,
         account_attributes.employee_band,
         account_attributes.acquisition_channel,
         churned.account_id is not null as is_churned
-    from account_months
+    from paying_months
     inner join months
-        on months.date_month = {{ add_months('account_months.date_month', 1) }}
+        on months.date_month = {{ add_months('paying_months.date_month', 1) }}
     inner join account_attributes
         on
-            account_months.account_id = account_attributes.account_id
-            and account_attributes.valid_from <= account_months.ends_on
+            paying_months.account_id = account_attributes.account_id
+            and account_attributes.valid_from <= paying_months.ends_on
             and coalesce(account_attributes.valid_until, {{ no_end_date() }})
-            > account_months.ends_on
+            > paying_months.ends_on
     left join churned
         on
-            account_months.account_id = churned.account_id
+            paying_months.account_id = churned.account_id
             and months.date_month = churned.period_start
 ),
 

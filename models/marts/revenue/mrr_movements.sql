@@ -13,6 +13,10 @@ subscription_periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
 
+causes as (
+    select * from {{ ref('int_movement_causes') }}
+),
+
 -- the plan is the one at the month's end; for churned accounts, the one at its start
 movements as (
     select
@@ -55,6 +59,29 @@ with_plan as (
         movements.mrr_at_end,
         movements.mrr_change,
         movements.is_complete_month
+),
+
+final as (
+    select
+        with_plan.account_id,
+        with_plan.date_month,
+        with_plan.movement_type,
+        with_plan.mrr_at_start,
+        with_plan.mrr_at_end,
+        with_plan.mrr_change,
+        with_plan.plan,
+        causes.price_change,
+        causes.seats_change,
+        causes.plan_change,
+        causes.discount_change,
+        causes.currency_change,
+        causes.other_change,
+        with_plan.is_complete_month
+    from with_plan
+    left join causes
+        on
+            with_plan.account_id = causes.account_id
+            and with_plan.date_month = causes.date_month
 )
 
-select * from with_plan
+select * from final

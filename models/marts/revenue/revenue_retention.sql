@@ -1,7 +1,7 @@
 -- Grain: one row per month and months back (date_month, months_back), in the months of
 -- monthly_churn.
-with account_months as (
-    select * from {{ ref('int_account_months') }}
+with paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 monthly_churn as (
@@ -31,8 +31,8 @@ cohorts as (
         paid_then.mrr as mrr_then,
         coalesce(paid_now.mrr, 0) as mrr_now
     from spans
-    inner join account_months as paid_then on spans.month_then = paid_then.date_month
-    left join account_months as paid_now
+    inner join paying_months as paid_then on spans.month_then = paid_then.date_month
+    left join paying_months as paid_now
         on
             paid_then.account_id = paid_now.account_id
             and spans.date_month = paid_now.date_month

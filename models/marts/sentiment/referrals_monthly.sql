@@ -11,8 +11,8 @@ paying_accounts as (
     select * from {{ ref('int_paying_accounts') }}
 ),
 
-account_months as (
-    select * from {{ ref('int_account_months') }}
+paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 months as (
@@ -46,7 +46,7 @@ customers as (
     select
         date_month,
         count(*) as paying_customers
-    from account_months
+    from paying_months
     group by date_month
 ),
 

@@ -1,0 +1,19 @@
+{#- Money times one whole number and over another, rounded half up to four decimals: what
+    an amount for 3 seats is for 5. Exact, by whole numbers of the fourth decimal. No
+    argument may be negative, and the divisor not zero. Null where the result has more than
+    14 digits before the point. -#}
+{% macro money_share(money, multiplier, divisor) -%}
+    {{ return(adapter.dispatch('money_share')(money, multiplier, divisor)) }}
+{%- endmacro %}
+
+{% macro duckdb__money_share(money, multiplier, divisor) -%}
+    try_cast(
+        try_cast(
+            (
+                2 * cast({{ money }} * 10000 as hugeint) * {{ multiplier }}
+                + {{ divisor }}
+            ) // (2 * cast({{ divisor }} as hugeint))
+            as decimal(38, 0)
+        ) * 0.0001 as decimal(18, 4)
+    )
+{%- endmacro %}
