@@ -11,15 +11,28 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from .arithmetic import add_months, feature_catalogue, month_of
+from .arithmetic import (
+    add_months,
+    feature_catalogue,
+    half_up,
+    last_day,
+    month_of,
+    months_between,
+)
+from .entities import Subscription, context
+from .paying import mrr_on, paid_periods
 from .random_subscriptions import make_subscriptions, some_terms
 from .random_world import Cells, World, spelt, spelt_day
-from .rows import TABLES
+from .rows import TABLES, Rates, RawRow, accept, rate_on
 
 AS_OF = (
     date(2024, 2, 29),
@@ -41,6 +54,7 @@ RATES = (
     "110",
     "1",
 )
+FACTORS = ("1", "0.75", "0.8", "0.98", "1.02", "1.2", "1.25", "1.3")  # of reported MRR
 TEXTS = (
     'He said "no", twice',
     "two\nlines, and a comma",
@@ -325,6 +339,65 @@ def make_costs(world: World) -> None:
                     currency=terms.currency,
                 )
         month = add_months(month, 1)
+
+
+def make_mrr_reported(world: World) -> None:
+    """What the billing system reports, about right; with dice of its own, so that the
+    other tables are the same without it."""
+    world = replace(world, random=Random(str(world.random.getstate())))
+    world.tables.setdefault("mrr_reported", [])
+    subscriptions_and_rates: dict[str, list[RawRow]] = {
+        table: [{**row} for row in world.tables[table]]
+        for table in ("subscriptions", "exchange_rates")
+    }
+    accepted = accept(subscriptions_and_rates, world.config)
+    periods = paid_periods(context(accepted, world.as_of, config=world.config))
+    rates: Rates = defaultdict(list)
+    for row in accepted.tables["exchange_rates"]:
+        rates[row["currency"]].append((row["rate_date"], row["rate_to_base"]))
+    for account_id in world.accounts:
+        of_account = periods.get(account_id, [])
+        if world.chance(0.1 if of_account else 0.6):
+            continue
+        start = min((p.started_on for p in of_account), default=world.day())
+        for month in months_between(add_months(start, -1), add_months(world.as_of, 1)):
+            if world.chance(0.1):
+                continue
+            mrr = some_mrr(world, of_account, month)
+            currency = world.random.choice(("USD", "USD", "USD", *world.rates_from))
+            if (rate := rate_on(rates, currency, month, "USD")) is None:
+                currency, rate = "USD", Decimal(1)
+            if currency != "USD":
+                mrr *= Fraction(world.random.choice(FACTORS))
+            amount = max(half_up(mrr / Fraction(rate), 4), Decimal(0))
+            if amount >= 10**10:  # at another rate it would be too much for its type
+                amount, currency = max(half_up(mrr, 4), Decimal(0)), "USD"
+            day = month
+            if not world.clean and world.chance(0.02):
+                day = last_day(month)
+            world.add(
+                "mrr_reported",
+                account_id=account_id,
+                date_month=spelt_day(world, day),
+                mrr=f"{amount:f}",
+                currency=currency,
+            )
+
+
+def some_mrr(world: World, periods: list[Subscription], month: date) -> Fraction:
+    """The MRR at a month's end; or almost, of a month before or after, or far off."""
+    near = ("0.01", "-0.02", "0.05", "-0.05", "0.0501", "-0.0001")
+    ends = last_day(month)
+    if world.chance(0.15):
+        ends = last_day(add_months(month, world.random.choice((-2, -1, -1, 1))))
+    mrr = Fraction(mrr_on(periods, ends))
+    if world.chance(0.2):
+        mrr += Fraction(world.random.choice(near))
+    if world.chance(0.1):
+        mrr *= Fraction(world.random.choice(FACTORS))
+    if world.chance(0.05):
+        mrr = Fraction(world.random.choice((0, 20, 49)))
+    return mrr
 
 
 def make_rates(world: World) -> None:
@@ -634,6 +707,7 @@ def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
         make_invoices,
         make_referrals,
         make_costs,
+        make_mrr_reported,
         forget_some,
         make_aliases,
     ):
