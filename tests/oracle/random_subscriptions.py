@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
-from .arithmetic import add_months, month_of
+from .arithmetic import add_months, half_up, month_of
 from .random_world import World, spelt, spelt_day
 
 PLANS = ("starter", "team", "Team", "business", "enterprise")
@@ -64,6 +65,27 @@ def some_terms(world: World, start: date) -> Terms:
     )
 
 
+def changed(world: World, old: Terms, start: date) -> Terms:
+    """The terms that follow: often on the same plan, in the same currency."""
+    terms = some_terms(world, start)
+    terms.item_id = old.item_id
+    if world.chance(0.6):
+        terms.plan = old.plan
+    if world.chance(0.6):
+        terms.currency = old.currency
+    if world.chance(0.3):
+        terms.amount, terms.billing_interval = old.amount, old.billing_interval
+    return terms
+
+
+def list_amount(world: World, amount: str) -> str:
+    """At or above the amount; or not delivered."""
+    factor = world.random.choice(("", "1", "1.25", "3"))
+    if not factor:
+        return ""
+    return f"{half_up(Fraction(amount.strip('+')) * Fraction(factor), 4):f}"
+
+
 def new_subscription(world: World) -> str:
     """An id; sorted as text they are not in the order in which they were made."""
     world.tables.setdefault("subscriptions", [])
@@ -92,7 +114,7 @@ def add_period(
         billing_interval=terms.billing_interval,
         seats=world.random.choice(("", "0", "1", "25", "3.0")),
         amount=terms.amount,
-        list_amount=world.random.choice(("", "", "5000", "12.35")),
+        list_amount=list_amount(world, terms.amount),
         currency=terms.currency,
         is_trial=world.random.choice(("true", "1", "Y"))
         if terms.is_trial
@@ -108,6 +130,7 @@ def add_period(
 def chain(world: World, account_id: str, start: date) -> None:
     """Period after period: changes on the day itself, gaps, old terms left open."""
     subscription_id = new_subscription(world)
+    terms = some_terms(world, start)
     for n in range(world.random.randint(1, 6)):
         length = world.random.choice((1, 5, 14, 28, 30, 31, 59, 90, 181, 365))
         end: date | None = start + timedelta(days=length)
@@ -116,10 +139,9 @@ def chain(world: World, account_id: str, start: date) -> None:
             end = None
         elif world.chance(0.3):
             following += timedelta(days=world.random.choice((1, 10, 30, 31, 70)))
-        add_period(
-            world, subscription_id, account_id, some_terms(world, start), start, end
-        )
+        add_period(world, subscription_id, account_id, terms, start, end)
         start = following
+        terms = changed(world, terms, start)
         if n and world.chance(0.15):
             break
 
@@ -284,8 +306,7 @@ def items(world: World, account_id: str, start: date) -> None:
         end = day + timedelta(days=length) if world.chance(0.5) else None
         add_period(world, subscription_id, account_id, terms, day, end)
         if end and world.chance(0.5):
-            after = some_terms(world, end)
-            after.item_id = item_id
+            after = changed(world, terms, end)
             add_period(world, subscription_id, account_id, after, end, None)
 
 
@@ -302,8 +323,11 @@ def pause(world: World, account_id: str, start: date) -> None:
         identifier = subscription_id if plan == terms.plan else new_subscription(world)
         add_period(world, identifier, account_id, free, begin, back)
     if world.chance(0.5):
-        after = some_terms(world, back)
+        after = changed(world, terms, back)
         add_period(world, subscription_id, account_id, after, back, None)
+    if world.chance(0.3):  # another subscription is not paused
+        other = some_terms(world, start)
+        add_period(world, new_subscription(world), account_id, other, start, None)
 
 
 def scheduled(world: World, account_id: str, start: date) -> None:
@@ -353,26 +377,20 @@ def scheduled(world: World, account_id: str, start: date) -> None:
 def trial_of_a_customer(world: World, account_id: str, start: date) -> None:
     """A period that calls itself a trial, of an account that paid before (rule 76)."""
     stop = start + timedelta(days=world.random.choice((15, 40)))
-    add_period(
-        world,
-        new_subscription(world),
-        account_id,
-        some_terms(world, start),
-        start,
-        stop,
-    )
+    paid = some_terms(world, start)
+    until = None if world.chance(0.3) else stop
+    add_period(world, new_subscription(world), account_id, paid, start, until)
     day = stop + timedelta(days=world.random.choice((-3, 0, 60)))
     if world.chance(0.3):
         day = max(day, world.as_of - timedelta(days=5))
     terms = Terms(world.random.choice(PLANS), "month", "49", "USD", is_trial=True)
-    add_period(
-        world,
-        new_subscription(world),
-        account_id,
-        terms,
-        day,
-        day + timedelta(days=14) if world.chance(0.8) else None,
-    )
+    subscription_id = new_subscription(world)
+    end = day + timedelta(days=14)
+    last = end if world.chance(0.8) else None
+    add_period(world, subscription_id, account_id, terms, day, last)
+    if world.chance(0.5):  # and that is paid for afterwards
+        after = some_terms(world, end)
+        add_period(world, subscription_id, account_id, after, end, None)
 
 
 def same_day(world: World, account_id: str, start: date) -> None:
