@@ -11,7 +11,15 @@ from typing import Any
 import duckdb
 import yaml
 
-from . import company, core_revenue, engagement, health, sentiment
+from . import (
+    account_months,
+    company,
+    core_revenue,
+    engagement,
+    health,
+    movement_causes,
+    sentiment,
+)
 from .arithmetic import Difference, Row
 from .entities import Context
 
@@ -25,6 +33,8 @@ MARTS: dict[str, Mart] = {
     **sentiment.MARTS,
     **health.MARTS,
     **company.MARTS,  # with two of core_revenue's, made whole by health
+    **movement_causes.MARTS,  # with one of core_revenue's
+    **account_months.MARTS,
 }
 
 # Marts that may wait for theirs, with the reason: a mart in neither is an error.

@@ -360,6 +360,136 @@ def test_a_term_may_be_longer_than_the_billing_interval(term: str, due: int) -> 
     assert sum(values(ctx, "renewals", "due")) == due
 
 
+ITEM = "subscription_id,account_id,started_on,ended_on,billing_interval,is_trial"
+CAUSES = "price seats plan discount currency other"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "causes"),
+    [
+        ("team,100,,USD,5", "team,132,,USD,6", (12, 20, 0, None, 0, 0)),
+        ("team,100,,USD,3", "team,133.4,,USD,4", ("0.0667", "33.3333", 0, None, 0, 0)),
+        ("team,100,,USD,", "team,90,,USD,0", (-10, 0, 0, None, 0, 0)),
+        ("team,100,,USD,", "team,250,,USD,2", (50, 100, 0, None, 0, 0)),
+        # 2 seats more at 10; the list price is the same and 2.50 a seat is let off
+        ("team,100,100,USD,10", "team,90,120,USD,12", (0, 20, 0, -30, 0, 0)),
+        ("team,100,,USD,10", "team,90,120,USD,12", (-30, 20, 0, 0, 0, 0)),
+        ("team,100,,EUR,5", "team,132,,EUR,6", ("14.4", 24, 0, None, 10, 0)),
+        ("team,100,,EUR,5", "business,132,,EUR,6", (0, 0, "38.4", None, 10, 0)),
+        ("team,100,,EUR,5", "business,132,,USD,6", (0, 0, 22, None, 0, 0)),
+        ("team,100,,EUR,5", "team,132,,USD,6", (0, 0, 0, None, 0, 22)),
+        ("team,100,,USD,5", "team,0,,USD,5", (-100, 0, 0, None, 0, 0)),
+    ],
+)
+def test_what_moved_a_customers_mrr(
+    before: str, after: str, causes: tuple[object, ...]
+) -> None:
+    ctx = scope(
+        {
+            "subscriptions": written(
+                f"{ITEM},plan,amount,list_amount,currency,seats",
+                f"S,A,2024-01-01,2024-05-10,month,false,{before}",
+                f"S,A,2024-05-10,,month,false,{after}",
+                "T,A,2024-01-01,,month,false,other,7,,USD,",
+            ),
+            "exchange_rates": written(
+                "currency,rate_date,rate_to_base",
+                "EUR,2024-01-01,1.1",
+                "EUR,2024-05-10,1.2",
+            ),
+        }
+    )
+    columns = " ".join(f"{cause}_change" for cause in CAUSES.split())
+    found = values(ctx, "mrr_movements", columns, date_month="2024-05-01")
+    assert found == [tuple(None if c is None else Decimal(str(c)) for c in causes)]
+    new = values(ctx, "mrr_movements", columns, date_month="2024-01-01")
+    assert new == [(None,) * 6]
+
+
+def test_items_that_come_and_go_are_another_plan() -> None:
+    ctx = scope(
+        {
+            "subscriptions": written(
+                f"{ITEM},plan,amount,list_amount,currency",
+                "S,A,2024-01-01,,month,false,team,100,,USD",
+                "T,A,2024-01-01,2024-05-10,month,false,addon,30,40,USD",
+                "U,A,2024-04-20,2024-05-05,month,true,audit,0,,USD",
+                "U,A,2024-05-05,,month,false,audit,50,,USD",
+            )
+        }
+    )
+    columns = "mrr_change plan_change discount_change other_change"
+    found = values(ctx, "mrr_movements", columns, date_month="2024-05-01")
+    assert found == [(20, 20, 0, 0)]
+
+
+# ---- accounts by month -----------------------------------------------------------
+
+ACCOUNTS = "account_id,signed_up_on,csm_owner"
+
+
+def test_an_account_has_a_row_for_every_month_since_its_first_day() -> None:
+    ctx = scope(
+        {
+            "accounts": written(ACCOUNTS, "A,2024-03-20,ann"),
+            "subscriptions": written(
+                f"{ITEM},plan,amount,currency,seats",
+                "S,A,2024-04-01,2024-06-01,month,false,team,100,USD,5",
+                "T,A,2024-04-10,2024-06-01,month,false,addon,20,USD,",
+            ),
+        }
+    )
+    columns = "date_month mrr mrr_change plan seats movement_type lifecycle_stage"
+    assert [
+        (m.month, *rest) for m, *rest in values(ctx, "account_months", columns)
+    ] == [
+        (3, 0, 0, None, None, None, "prospect"),
+        (4, 120, 120, "team", 5, "new", "onboarding"),
+        (5, 120, 0, "team", 5, None, "onboarding"),
+        (6, 0, -120, None, None, "churn", "churned"),
+    ]
+    assert values(
+        ctx,
+        "csm_book",
+        "accounts customers mrr churned_customers churned_mrr nrr_12m",
+        date_month="2024-06-01",
+    ) == [(1, 0, 0, 1, 120, None)]
+
+
+def test_the_stage_of_a_past_month_is_of_what_was_so_then() -> None:
+    ctx = scope(
+        {
+            "subscriptions": written(
+                f"{PERIODS},term_months",
+                "S,A,team,month,100,USD,2023-01-01,,",
+                "T,B,team,month,100,USD,2023-01-01,2024-03-15,12",
+                "U,C,team,month,100,USD,2023-01-01,2023-12-20,12",
+            ),
+            "surveys": written(
+                "response_id,survey_type,question,account_id,sent_at,responded_at,score",
+                "R1,nps,recommend,A,2024-05-20,2024-05-31,9",
+                "R2,nps,recommend,A,2024-06-20,2024-06-21,6",
+            ),
+        }
+    )
+    stages = {
+        (account_id, f"{month:%Y-%m}"): stage
+        for account_id, month, stage in values(
+            ctx, "account_months", "account_id date_month lifecycle_stage"
+        )
+    }
+    assert stages["A", "2023-02"] == "onboarding"
+    assert stages["A", "2024-04"] == "retained"
+    assert stages["A", "2024-05"] == "loyal"
+    assert stages["A", "2024-06"] == "retained"
+    assert stages["B", "2023-09"] == "retained"  # due 93 days later
+    assert stages["B", "2023-10"] == "renewal"
+    assert stages["B", "2023-12"] == "renewal"
+    assert stages["B", "2024-01"] == "retained"
+    assert stages["B", "2024-03"] == "churned"
+    assert stages["C", "2023-11"] == "retained"  # it ended before it was due
+
+
 # ---- health ----------------------------------------------------------------------
 
 

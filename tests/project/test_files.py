@@ -34,7 +34,6 @@ LONGER = {
     "pipeline/publish/run.py": 410,  # the steps of a publish, in their order
     "pipeline/publish/comparison.yml": 400,  # what may change in which mart
     "tests/oracle/core_revenue.py": 1250,
-    "tests/oracle/random_data.py": 1200,
     "tests/oracle/rows.py": 920,
     "tests/python/test_inputs.py": 1540,
     "tests/python/test_publish.py": 1060,
