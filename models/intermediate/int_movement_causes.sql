@@ -108,18 +108,30 @@ at_new_rate as (
     from items
 ),
 
--- of one plan in one currency: what the old price would be for the new seats
+-- of one plan in one currency: what the change of seats costs at the old price, and the
+-- old list price of the new seats
 for_new_seats as (
     select
         *,
         new_mrr - old_mrr_at_new_rate as terms_change,
-        coalesce(
-            {{ money_share('old_mrr_at_new_rate', 'new_seats', 'old_seats') }},
-            old_mrr_at_new_rate
-        ) as old_mrr_for_new_seats,
+        sign(new_seats - old_seats)
+        * coalesce(
+            {{ money_share(
+                'old_mrr_at_new_rate', 'abs(new_seats - old_seats)', 'old_seats'
+            ) }},
+            0
+        ) as seats_change,
         {{ money_share('old_list_mrr', 'new_seats', 'old_seats') }}
             as old_list_mrr_for_new_seats
     from at_new_rate
+    where comparison <> 'same_period'
+),
+
+priced as (
+    select
+        *,
+        new_list_mrr - old_list_mrr_for_new_seats as list_change
+    from for_new_seats
 ),
 
 -- the definition of the causes: a change of plan is not split; of one plan, what the
@@ -130,32 +142,16 @@ split as (
         date_month,
         old_mrr_at_new_rate - old_mrr as currency_change,
         case when not is_same_plan then terms_change else 0 end as plan_change,
+        {%- for cause, change in [
+            ('seats', 'seats_change'),
+            ('price', 'coalesce(list_change, terms_change - seats_change)'),
+            ('discount', 'coalesce(terms_change - seats_change - list_change, 0)'),
+        ] %}
         case
-            when is_same_plan and comparison = 'same_currency'
-                then old_mrr_for_new_seats - old_mrr_at_new_rate
-            else 0
-        end as seats_change,
-        case
-            when is_same_plan and comparison = 'same_currency'
-                then
-                    coalesce(
-                        new_list_mrr - old_list_mrr_for_new_seats,
-                        new_mrr - old_mrr_for_new_seats
-                    )
-            else 0
-        end as price_change,
-        case
-            when is_same_plan and comparison = 'same_currency'
-                then
-                    coalesce(
-                        (new_mrr - old_mrr_for_new_seats)
-                        - (new_list_mrr - old_list_mrr_for_new_seats),
-                        0
-                    )
-            else 0
-        end as discount_change
-    from for_new_seats
-    where comparison <> 'same_period'
+            when is_same_plan and comparison = 'same_currency' then {{ change }} else 0
+        end as {{ cause }}_change{{ "," if not loop.last }}
+        {%- endfor %}
+    from priced
 ),
 
 summed as (

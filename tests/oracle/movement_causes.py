@@ -59,12 +59,6 @@ def as_mrr(amount: Decimal, period: Subscription, rate: Decimal) -> Fraction:
     return Fraction(amount) * Fraction(rate) / MONTHS_BILLED[period.billing_interval]
 
 
-def discount_per_seat(period: Subscription, rate: Decimal) -> Fraction:
-    """What the list price is above the price, as MRR of one seat."""
-    assert period.list_amount is not None
-    return as_mrr(period.list_amount - period.amount, period, rate) / seats_of(period)
-
-
 def seats_of(period: Subscription) -> int:
     """Missing or zero seats count as 1."""
     return period.seats or 1
@@ -91,25 +85,24 @@ def parts_of(ctx: Context, pair: Pair) -> dict[str, Decimal]:
         return {**parts, "plan": after.mrr - old_mrr}
     more_seats = seats_of(after) - seats_of(before)
     seats = half_up(more_seats * Fraction(old_mrr) / seats_of(before), 4)
-    discount = NOTHING
-    if before.list_amount is not None and after.list_amount is not None:
-        more = discount_per_seat(after, rate) - discount_per_seat(before, rate)
-        discount = half_up(-more * seats_of(after), 4)
-    price = after.mrr - old_mrr - seats - discount
-    return {**parts, "seats": seats, "discount": discount, "price": price}
+    price = after.mrr - old_mrr - seats
+    if before.list_amount is None or after.list_amount is None:
+        return {**parts, "seats": seats, "price": price}
+    old_list = half_up(as_mrr(before.list_amount, before, rate), 4)
+    new_list = half_up(as_mrr(after.list_amount, after, rate), 4)
+    for_new_seats = Fraction(old_list) * seats_of(after) / seats_of(before)
+    list_price = new_list - half_up(for_new_seats, 4)
+    discount = price - list_price
+    return {**parts, "seats": seats, "discount": discount, "price": list_price}
 
 
 def causes_of(ctx: Context, account_id: str, month: date, change: Decimal) -> Row:
     """The parts of all items together, and the rest of the account's change."""
-    pairs = items_of(ctx, account_id, month)
     causes: Row = dict.fromkeys(CAUSES, NOTHING)
-    for pair in pairs:
+    for pair in items_of(ctx, account_id, month):
         for cause, part in parts_of(ctx, pair).items():
             causes[cause] += part
     causes["other"] = change - sum(causes.values())
-    periods = [period for pair in pairs for period in (pair.before, pair.after)]
-    if not any(p is not None and p.list_amount is not None for p in periods):
-        causes["discount"] = None
     return causes
 
 
