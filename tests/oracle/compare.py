@@ -18,6 +18,7 @@ from . import (
     engagement,
     health,
     movement_causes,
+    reconciliation,
     sentiment,
 )
 from .arithmetic import Difference, Row
@@ -35,6 +36,7 @@ MARTS: dict[str, Mart] = {
     **company.MARTS,  # with two of core_revenue's, made whole by health
     **movement_causes.MARTS,  # with one of core_revenue's
     **account_months.MARTS,
+    **reconciliation.MARTS,
 }
 
 # Marts that may wait for theirs, with the reason: a mart in neither is an error.

@@ -10,7 +10,8 @@ fields are the contract's columns, plus these:
   `sent_on`, `responded_on` (surveys), `opened_on`, `closed_on`, `first_response_on`
   (tickets): the day of the moment in the reporting time zone. The moments themselves
   stay naive UTC.
-- `Subscription.mrr`, `Invoice.amount_base`, `Cost.amount_base`: Decimal, base currency.
+- `Subscription.mrr`, `Invoice.amount_base`, `Cost.amount_base`, `ReportedMrr.mrr_base`:
+  Decimal, base currency.
 
 Facts dated after as_of are not here. Second dates after as_of are None (a survey
 answered later has neither score nor responded_at), with two exceptions: `ended_on` is
@@ -245,6 +246,17 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class ReportedMrr:
+    """The MRR of an account at a month's end, as the billing system reports it."""
+
+    account_id: str
+    date_month: date
+    mrr: Decimal
+    currency: str
+    mrr_base: Decimal
+
+
+@dataclass(frozen=True)
 class History:
     """What snapshots kept (rules 12, 82).
 
@@ -283,6 +295,7 @@ class Context:
     invoices: list[Invoice] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
+    mrr_reported: list[ReportedMrr] = field(default_factory=list)
     next_paid_start: dict[str, date] = field(default_factory=dict)  # after as_of
     history: History = field(default_factory=History)
 
@@ -426,6 +439,11 @@ def _take_facts(ctx: Context) -> None:
         Referral(**row) for row in tables["referrals"] if row["referred_on"] <= as_of
     ]
     ctx.costs = [Cost(**row) for row in tables["costs"] if row["date_month"] <= as_of]
+    ctx.mrr_reported = [
+        ReportedMrr(**row)
+        for row in tables["mrr_reported"]
+        if row["date_month"] <= as_of
+    ]
 
 
 def _second_moments(ctx: Context, row: Row, *names: str) -> Row:
@@ -529,6 +547,7 @@ def _drop_internal(
     ctx.tickets = [t for t in ctx.tickets if not is_ours(t.account_id, t.user_id)]
     ctx.invoices = [i for i in ctx.invoices if not is_ours(i.account_id)]
     ctx.referrals = [r for r in ctx.referrals if not is_ours(r.referrer_account_id)]
+    ctx.mrr_reported = [r for r in ctx.mrr_reported if not is_ours(r.account_id)]
 
 
 def _ids_seen(ctx: Context) -> set[str]:

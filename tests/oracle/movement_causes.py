@@ -15,7 +15,7 @@ from . import core_revenue
 from .arithmetic import Row, end_of, half_up, remembered
 from .core_revenue import NOTHING, eve, is_active_on, periods_of
 from .entities import Context, Subscription
-from .rows import MONTHS_BILLED, Rates, rate_on
+from .rows import MONTHS_BILLED, Rates, rate_on, rates_of
 
 CAUSES = ("price", "seats", "plan", "discount", "currency", "other")
 
@@ -45,13 +45,9 @@ def items_of(ctx: Context, account_id: str, month: date) -> list[Pair]:
 
 
 @remembered
-def rates_of(ctx: Context) -> Rates:
-    """The exchange rates on file, by currency."""
-    rates: Rates = {}
-    for row in ctx.accepted.tables["exchange_rates"]:
-        rate = row["rate_date"], row["rate_to_base"]
-        rates.setdefault(row["currency"], []).append(rate)
-    return rates
+def known_rates(ctx: Context) -> Rates:
+    """The exchange rates on file."""
+    return rates_of(ctx.accepted.tables["exchange_rates"])
 
 
 def as_mrr(amount: Decimal, period: Subscription, rate: Decimal) -> Fraction:
@@ -76,7 +72,7 @@ def parts_of(ctx: Context, pair: Pair) -> dict[str, Decimal]:
         is_other_plan = before.plan != after.plan
         return {"plan": after.mrr - before.mrr} if is_other_plan else {}
     rate = rate_on(
-        rates_of(ctx), after.currency, after.started_on, ctx.config["base_currency"]
+        known_rates(ctx), after.currency, after.started_on, ctx.config["base_currency"]
     )
     assert rate is not None, "the row would be rejected"
     old_mrr = half_up(as_mrr(before.amount, before, rate), 4)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -32,7 +31,7 @@ from .entities import Subscription, context
 from .paying import mrr_on, paid_periods
 from .random_subscriptions import make_subscriptions, some_terms
 from .random_world import Cells, World, spelt, spelt_day
-from .rows import TABLES, Rates, RawRow, accept, rate_on
+from .rows import TABLES, RawRow, accept, rate_on, rates_of
 
 AS_OF = (
     date(2024, 2, 29),
@@ -342,8 +341,8 @@ def make_costs(world: World) -> None:
 
 
 def make_mrr_reported(world: World) -> None:
-    """What the billing system reports, about right; with dice of its own, so that the
-    other tables are the same without it."""
+    """What the billing system reports, about right; with dice of its own, so that what
+    is made after it is the same without it."""
     world = replace(world, random=Random(str(world.random.getstate())))
     world.tables.setdefault("mrr_reported", [])
     subscriptions_and_rates: dict[str, list[RawRow]] = {
@@ -351,23 +350,26 @@ def make_mrr_reported(world: World) -> None:
         for table in ("subscriptions", "exchange_rates")
     }
     accepted = accept(subscriptions_and_rates, world.config)
-    periods = paid_periods(context(accepted, world.as_of, config=world.config))
-    rates: Rates = defaultdict(list)
-    for row in accepted.tables["exchange_rates"]:
-        rates[row["currency"]].append((row["rate_date"], row["rate_to_base"]))
+    ctx = context(accepted, world.as_of, config=world.config)
+    first_start: dict[str, date] = {}
+    for period in sorted(ctx.subscriptions, key=lambda period: period.started_on):
+        first_start.setdefault(period.account_id, period.started_on)
+    rates = rates_of(accepted.tables["exchange_rates"])
     for account_id in world.accounts:
-        of_account = periods.get(account_id, [])
-        if world.chance(0.1 if of_account else 0.6):
+        periods = paid_periods(ctx).get(account_id, [])
+        if world.chance(0.1 if account_id in first_start else 0.6):
             continue
-        start = min((p.started_on for p in of_account), default=world.day())
+        start = first_start.get(account_id) or world.day()
+        lag = world.random.choice((0, 0, -1, 1))
+        own = world.random.choice(("USD", "USD", "USD", *world.rates_from))
         for month in months_between(add_months(start, -1), add_months(world.as_of, 1)):
             if world.chance(0.1):
                 continue
-            mrr = some_mrr(world, of_account, month)
-            currency = world.random.choice(("USD", "USD", "USD", *world.rates_from))
-            if (rate := rate_on(rates, currency, month, "USD")) is None:
+            mrr = some_mrr(world, periods, add_months(month, lag))
+            currency, rate = own, rate_on(rates, own, month, "USD")
+            if rate is None:
                 currency, rate = "USD", Decimal(1)
-            if currency != "USD":
+            if currency != "USD" and world.chance(0.5):
                 mrr *= Fraction(world.random.choice(FACTORS))
             amount = max(half_up(mrr / Fraction(rate), 4), Decimal(0))
             if amount >= 10**10:  # at another rate it would be too much for its type
@@ -385,17 +387,16 @@ def make_mrr_reported(world: World) -> None:
 
 
 def some_mrr(world: World, periods: list[Subscription], month: date) -> Fraction:
-    """The MRR at a month's end; or almost, of a month before or after, or far off."""
+    """The MRR at a month's end; or almost, of another month's, or far off."""
     near = ("0.01", "-0.02", "0.05", "-0.05", "0.0501", "-0.0001")
-    ends = last_day(month)
-    if world.chance(0.15):
-        ends = last_day(add_months(month, world.random.choice((-2, -1, -1, 1))))
-    mrr = Fraction(mrr_on(periods, ends))
+    if world.chance(0.1):
+        month = add_months(month, world.random.choice((-2, -1, -1, 1)))
+    mrr = Fraction(mrr_on(periods, last_day(month)))
     if world.chance(0.2):
         mrr += Fraction(world.random.choice(near))
     if world.chance(0.1):
         mrr *= Fraction(world.random.choice(FACTORS))
-    if world.chance(0.05):
+    if world.chance(0.05 if mrr else 0.3):
         mrr = Fraction(world.random.choice((0, 20, 49)))
     return mrr
 

@@ -380,9 +380,9 @@ class Accepted:
     `tables` has all tables of the contract. A row has every column of the contract,
     also those that the export does not have (None; False for booleans; '' in keys), and
     besides `mrr`, `is_end_delivered` and `has_cancel_reason` (subscriptions),
-    `amount_base` (invoices, costs). Text is trimmed and never empty; dates are `date`;
-    times are naive `datetime` in UTC; amounts, rates and session_minutes are Decimal;
-    seats, employees, scores and terms are int.
+    `amount_base` (invoices, costs), `mrr_base` (mrr_reported). Text is trimmed and
+    never empty; dates are `date`; times are naive `datetime` in UTC; amounts, rates and
+    session_minutes are Decimal; seats, employees, scores and terms are int.
 
     Of accounts and users (by table): `hidden` has the ids whose only rows are filtered,
     `deleted` what can be read of ids that have no accepted row but a deleted one.
@@ -424,7 +424,7 @@ class _Known:
     """What the rows of one table have to be checked against."""
 
     config: Mapping[str, Any]
-    rates: Rates = field(default_factory=lambda: defaultdict(list))
+    rates: Rates = field(default_factory=dict)
     aliases: Aliases = field(default_factory=dict)
     accounts: frozenset[str] | None = None  # None: every id will do
     users: frozenset[str] | None = None
@@ -461,9 +461,7 @@ def _remember(table: str, accepted: Accepted, known: _Known) -> None:
     rows = accepted.tables[table]
     rejects_unknown = known.config["unknown_ids"] == "reject"
     if table == "exchange_rates":
-        for row in rows:
-            rate = row["rate_date"], row["rate_to_base"]
-            known.rates[row["currency"]].append(rate)
+        known.rates = rates_of(rows)
     elif table == "account_aliases":
         known.aliases = {
             (row["source"], row["alias_id"]): row["account_id"] for row in rows
@@ -863,6 +861,14 @@ def _rate_of(table: str, row: Row, known: _Known) -> Decimal | None:
     )
 
 
+def rates_of(rows: Sequence[Row]) -> Rates:
+    """The accepted rows of exchange_rates, by currency."""
+    rates: Rates = defaultdict(list)
+    for row in rows:
+        rates[row["currency"]].append((row["rate_date"], row["rate_to_base"]))
+    return dict(rates)
+
+
 def rate_on(
     rates: Rates, currency: str, day: date, base_currency: str
 ) -> Decimal | None:
@@ -874,16 +880,17 @@ def rate_on(
 
 
 def _add_money(table: str, row: Row, known: _Known) -> None:
-    if table not in ("subscriptions", "invoices", "costs"):
+    if table not in ("subscriptions", "invoices", "costs", "mrr_reported"):
         return
     rate = _rate_of(table, row, known)
     assert rate is not None
-    amount = Fraction(row["amount"]) * Fraction(rate)
+    column = "mrr" if table == "mrr_reported" else "amount"
+    amount = Fraction(row[column]) * Fraction(rate)
     if table == "subscriptions":
         months = MONTHS_BILLED[row["billing_interval"]]
         row["mrr"] = half_up(Fraction(0) if row["is_trial"] else amount / months, 4)
     else:
-        row["amount_base"] = half_up(amount, 4)
+        row[f"{column}_base"] = half_up(amount, 4)
 
 
 def _rejections(table: str, candidates: list[_Candidate]) -> list[Rejected]:

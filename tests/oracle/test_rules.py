@@ -490,6 +490,60 @@ def test_the_stage_of_a_past_month_is_of_what_was_so_then() -> None:
     assert stages["C", "2023-11"] == "retained"  # it ended before it was due
 
 
+def test_each_difference_from_the_report_has_its_likely_cause() -> None:
+    month = "2024-05-01"
+    ctx = scope(
+        {
+            "subscriptions": written(
+                f"{ITEM},plan,amount,currency",
+                *(
+                    f"{account},{account},2024-01-01,,month,false,team,100,USD"
+                    for account in ("same", "near", "not", "rate", "less", "more")
+                ),
+                "begins,begins,2024-06-05,,month,false,team,100,USD",
+                "later,later,2024-06-25,,month,false,team,50,USD",
+                "trial,trial,2024-05-20,2024-06-20,month,true,team,0,USD",
+                "free,free,2024-05-20,,month,false,team,0,USD",
+            ),
+            "exchange_rates": written(
+                "currency,rate_date,rate_to_base", "EUR,2024-01-01,1.2"
+            ),
+            "mrr_reported": written(
+                "account_id,date_month,mrr,currency",
+                *(f"same,{month},100,USD", f"near,{month},100.05,USD"),
+                *(f"begins,{month},100,USD", f"later,{month},60,USD"),
+                *(f"trial,{month},20,USD", f"free,{month},20,USD"),
+                *(f"rate,{month},100,EUR", f"less,{month},125,USD"),
+                *(f"more,{month},70,USD", "same,2024-07-01,1,USD"),
+            ),
+        }
+    )
+    found = values(ctx, "mrr_reconciliation", "account_id date_month likely_cause")
+    assert {account: cause for account, _, cause in found} == {
+        "same": None,
+        "near": "rounding",
+        "begins": "timing",
+        "later": "missing_here",
+        "trial": "trial",
+        "free": "paused_or_free",
+        "not": "missing_in_report",
+        "rate": "exchange_rate",
+        "less": "discount",
+        "more": "other",
+    }
+    assert {str(day) for _, day, _ in found} == {month}
+    (row,) = rows_of(ctx, "mrr_reconciliation_monthly")
+    assert (row["mrr"], row["mrr_reported"], row["accounts_that_differ"]) == (
+        600,
+        Decimal("715.05"),
+        8,
+    )
+    every = Decimal("200.05") + 100 + 60 + 20 + 20 + 100 + 120 + 125 + 100
+    assert row["share_that_agrees"] == pytest.approx(float(Decimal("200.05") / every))
+    explained = every - 60 - 100 - 100  # later, not, more
+    assert row["share_explained"] == pytest.approx(float(explained / every))
+
+
 # ---- health ----------------------------------------------------------------------
 
 
