@@ -113,6 +113,7 @@ at_new_rate as (
 for_new_seats as (
     select
         *,
+        is_same_plan and comparison = 'same_currency' as is_comparable,
         new_mrr - old_mrr_at_new_rate as terms_change,
         sign(new_seats - old_seats)
         * coalesce(
@@ -130,6 +131,7 @@ for_new_seats as (
 priced as (
     select
         *,
+        terms_change - seats_change as price_and_discount_change,
         new_list_mrr - old_list_mrr_for_new_seats as list_change
     from for_new_seats
 ),
@@ -142,15 +144,16 @@ split as (
         date_month,
         old_mrr_at_new_rate - old_mrr as currency_change,
         case when not is_same_plan then terms_change else 0 end as plan_change,
-        {%- for cause, change in [
-            ('seats', 'seats_change'),
-            ('price', 'coalesce(list_change, terms_change - seats_change)'),
-            ('discount', 'coalesce(terms_change - seats_change - list_change, 0)'),
-        ] %}
+        case when is_comparable then seats_change else 0 end as seats_change,
         case
-            when is_same_plan and comparison = 'same_currency' then {{ change }} else 0
-        end as {{ cause }}_change{{ "," if not loop.last }}
-        {%- endfor %}
+            when is_comparable then coalesce(list_change, price_and_discount_change)
+            else 0
+        end as price_change,
+        case
+            when is_comparable
+                then coalesce(price_and_discount_change - list_change, 0)
+            else 0
+        end as discount_change
     from priced
 ),
 

@@ -34,6 +34,7 @@ from .core_revenue import (
     is_trial,
     known,
     movement_of,
+    mrr_movements,
     paying_days,
     periods_of,
 )
@@ -267,17 +268,19 @@ def account_feature_months(ctx: Context) -> list[Row]:
 
 
 def csm_book(ctx: Context) -> list[Row]:
-    """One row per owner at the month's end and month."""
+    """One row per month and owner at its end, or of a customer lost in it."""
     books: dict[tuple[str, date], list[Row]] = defaultdict(list)
     lost: dict[tuple[str, date], list[Decimal]] = defaultdict(list)
     for row in account_months(ctx):
-        month = row["date_month"]
-        books[row["csm_owner"] or WITHOUT_OWNER, month].append(row)
+        books[row["csm_owner"] or WITHOUT_OWNER, row["date_month"]].append(row)
+    for row in mrr_movements(ctx):
         if row["movement_type"] == "churn":  # of who had it
+            month = row["date_month"]
             had = attributes_on(ctx, row["account_id"], eve(month)).csm_owner
             lost[had or WITHOUT_OWNER, month].append(-row["mrr_change"])
     rows = []
-    for (owner, month), book in books.items():
+    for owner, month in {*books, *lost}:
+        book = books.get((owner, month), [])
         churned = lost.get((owner, month), [])
         accounts = {row["account_id"] for row in book}
         rows.append(

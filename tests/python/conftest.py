@@ -146,12 +146,6 @@ COMPILED_MODELS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "demo_database" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(MAIN_JOB))
-
-
 def settings_of(environment: Mapping[str, str]) -> Settings:
     """The settings that these variables give, and no other."""
     with patch.dict(os.environ, environment, clear=True):

@@ -39,6 +39,9 @@ from quality.results import GateResult, SuiteResult
 from tests.python.conftest import ROOT, settings_of
 from tests.python.input_formats import cannot, free_port
 
+# One process draws the pages.
+pytestmark = pytest.mark.xdist_group("dashboards")
+
 QUIET = Console(quiet=True)
 META = yaml.safe_load((dbt_charts.CHARTS / "meta.yml").read_text(encoding="utf-8"))
 COLOURS = META["style"]["charts"]["category_colors"]

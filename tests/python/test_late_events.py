@@ -234,6 +234,7 @@ def test_another_input_rebuilds_from_scratch(tmp_path: Path) -> None:
     assert found == [("a2", "u2")]
 
 
+@pytest.mark.long  # dbt parses three times
 def test_filters_and_aliases_reach_final_days(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()

@@ -91,6 +91,7 @@ def test_a_planted_fault_is_seen(demo_database: Path, tmp_path: Path) -> None:
     assert "2026-05-01" in found[0]
 
 
+@pytest.mark.long  # test_missing_sources leaves out more
 def test_required_tables_alone(tmp_path: Path) -> None:
     # Without exchange rates only the base currency is known: many rows are rejected.
     database = build(

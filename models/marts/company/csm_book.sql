@@ -66,8 +66,9 @@ counted as (
         sum(owned.mrr) as mrr,
         sum(case when paid_then.mrr is not null then owned.mrr end) as retained_mrr,
         -- null where it did not pay then: least ignores nulls on some engines
-        sum(case when paid_then.mrr is not null then least(owned.mrr, paid_then.mrr) end)
-            as retained_mrr_capped,
+        sum(
+            case when paid_then.mrr is not null then least(owned.mrr, paid_then.mrr) end
+        ) as retained_mrr_capped,
         sum(paid_then.mrr) as mrr_then,
         sum(
             case when owned.movement_type = 'expansion' then owned.mrr_change else 0 end

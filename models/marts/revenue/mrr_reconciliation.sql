@@ -4,8 +4,8 @@ with reported as (
     select * from {{ ref('int_reported_mrr') }}
 ),
 
-mrr_months as (
-    select * from {{ ref('int_mrr_months') }}
+paying_months as (
+    select * from {{ ref('int_paying_months') }}
 ),
 
 months as (
@@ -38,16 +38,11 @@ report_months as (
 
 ours as (
     select
-        mrr_months.account_id,
-        report_months.date_month,
-        mrr_months.mrr_at_end as mrr
-    from mrr_months
-    inner join report_months
-        on
-            mrr_months.date_month <= report_months.date_month
-            and coalesce(mrr_months.next_change_month, {{ no_end_date() }})
-            > report_months.date_month
-    where mrr_months.mrr_at_end > 0
+        paying_months.account_id,
+        paying_months.date_month,
+        paying_months.mrr
+    from paying_months
+    inner join report_months on paying_months.date_month = report_months.date_month
 ),
 
 both_sides as (
@@ -102,13 +97,21 @@ running as (
     group by compared.account_id, compared.date_month
 ),
 
+-- our MRR a month before and after, in or out of the report's months
 neighbours as (
     select
-        *,
-        coalesce(lag(mrr) over by_account, 0) as previous_mrr,
-        coalesce(lead(mrr) over by_account, 0) as next_mrr
+        compared.*,
+        coalesce(earlier.mrr, 0) as previous_mrr,
+        coalesce(later.mrr, 0) as next_mrr
     from compared
-    window by_account as (partition by account_id order by date_month)
+    left join paying_months as earlier
+        on
+            compared.account_id = earlier.account_id
+            and {{ add_months('compared.date_month', -1) }} = earlier.date_month
+    left join paying_months as later
+        on
+            compared.account_id = later.account_id
+            and {{ add_months('compared.date_month', 1) }} = later.date_month
 ),
 
 final as (
@@ -135,8 +138,8 @@ final as (
                 then 'missing_in_report'
             when
                 neighbours.is_converted
-                and neighbours.mrr between 0.8 * neighbours.mrr_reported
-                and 1.25 * neighbours.mrr_reported
+                and neighbours.mrr < 1.25 * neighbours.mrr_reported
+                and neighbours.mrr_reported < 1.25 * neighbours.mrr
                 then 'exchange_rate'
             when neighbours.mrr < neighbours.mrr_reported then 'discount'
             when neighbours.basis = 'invoice_lines' then 'not_paid'

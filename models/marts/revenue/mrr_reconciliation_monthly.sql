@@ -12,12 +12,13 @@ final as (
         cast(sum(difference) as decimal(18, 4)) as difference,
         count(case when abs(difference) > 0.05 then 1 end) as accounts_that_differ,
         {{ ratio(
-            'sum(case when abs(difference) <= 0.05 then greatest(mrr, mrr_reported) end)',
+            'sum(case when abs(difference) <= 0.05 then greatest(mrr, mrr_reported) else 0'
+            ~ ' end)',
             'sum(greatest(mrr, mrr_reported))'
         ) }} as share_that_agrees,
         {{ ratio(
             "sum(case when coalesce(likely_cause, '') not in ('other', 'missing_here',"
-            ~ " 'missing_in_report') then greatest(mrr, mrr_reported) end)",
+            ~ " 'missing_in_report') then greatest(mrr, mrr_reported) else 0 end)",
             'sum(greatest(mrr, mrr_reported))'
         ) }} as share_explained,
         bool_and(is_complete_month) as is_complete_month
