@@ -6,6 +6,7 @@ what was updated or deleted in a file's free blocks.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import Literal
 
 import duckdb
 
+from pipeline.history.reported import TABLE as FIGURES
 from pipeline.publish.paths import UNFINISHED
 from pipeline.sql import sql_name, sql_text
 
@@ -171,7 +173,14 @@ def _condition(table: Table, subject: Subject) -> str:
         found.append(
             f"json_extract_string(try_cast(raw_row as json), '{column}') = {text}"
         )
+    if subject.kind == "account" and table.name == FIGURES:
+        found.append(f"regexp_matches(detail, {sql_text(_named(subject))})")
     return " or ".join(found)
+
+
+def _named(subject: Subject) -> str:
+    """Its id in "subscriptions: 3 late rows (A0043 2, A0065 1)"."""
+    return rf"([(]|, ){re.escape(subject.id)} ([0-9])"
 
 
 def _cleared(table: Table, subject: Subject) -> dict[str, str]:
@@ -203,6 +212,11 @@ def _replace_id(
     for column in (*columns, "row_key"):
         if column in table.columns:
             rows += _update(connection, table, {column: new}, f"{column} = {text}")
+    if subject.kind == "account" and table.name == FIGURES:
+        named = sql_text(_named(subject))
+        renamed = sql_text(rf"\1{subject.replacement} \2")
+        detail = f"regexp_replace(detail, {named}, {renamed}, 'g')"
+        rows += _update(connection, table, {"detail": detail}, "detail is not null")
     if subject.kind == "account" and "alert_id" in table.columns:
         start = sql_text(f"{subject.id}|")
         rest = f"{new} || substr(alert_id, {len(subject.id) + 1})"

@@ -10,6 +10,8 @@ from typing import Any
 from pipeline.hashes import hashes_of_vars, short_hash
 from pipeline.project import ROOT
 from pipeline.raw.connection import redacted
+from pipeline.raw.locate import raw_origin
+from pipeline.raw.sources import history_origin
 from pipeline.settings import Settings, uses_demo_data
 
 RULES = (
@@ -26,6 +28,16 @@ NO_RULES = frozenset(
         *("publish_comments", "sources", "history_path"),
     }
 )
+
+
+def made_from(config: Mapping[str, Any], given: Settings) -> dict[str, Any]:
+    """All of them, and where the data comes from."""
+    return {
+        "origin": history_origin(raw_origin(config, given), config),
+        "inputs": inputs(config, given),
+        "rules": rules(),
+        "vars": settings(config),
+    }
 
 
 def inputs(config: Mapping[str, Any], settings: Settings) -> dict[str, Any]:

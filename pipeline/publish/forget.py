@@ -110,6 +110,8 @@ def _forget(paths: PublishPaths, settings: Settings, subject: Subject) -> Change
     if history is not None and history.exists():
         _finish(history)
         files.append(history)
+    if paths.reported.exists():
+        files.append(paths.reported)
     for file in files:
         remove_leftovers(file)
     if not any(is_known(file, subject) for file in files):

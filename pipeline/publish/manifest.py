@@ -98,6 +98,23 @@ def write(manifest: Manifest, file: Path, mode: int = 0o644) -> None:
     unfinished.replace(file)
 
 
+def changes(before: Manifest | None, after: Manifest) -> list[str]:
+    """Which marts changed since the last publish, and by how many rows."""
+    if before is None:
+        return ["Nothing was published before."]
+    old, new = before["marts"], after["marts"]
+    changed = [
+        f"  {name}: {old[name]['rows']:,} rows, now {mart['rows']:,}"
+        for name, mart in new.items()
+        if name in old and mart["hash"] != old[name]["hash"]
+    ]
+    lines = [f"{len(changed)} of {len(new)} marts changed since {before['build_id']}."]
+    lines += changed
+    lines += [f"  {name}: new" for name in new if name not in old]
+    lines += [f"  {name}: removed" for name in old if name not in new]
+    return lines
+
+
 def _git_revision() -> str | None:
     """The checked-out commit, `-dirty` with uncommitted changes; None without git."""
     try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from pipeline.history.reported import FILE
 from pipeline.publish import manifest as manifests
 from pipeline.publish.manifest import Manifest
 from pipeline.settings import Settings
@@ -46,6 +47,11 @@ class PublishPaths:
     def manifest(self) -> Path:
         """The manifest of the published file."""
         return self.readers / MANIFEST
+
+    @property
+    def reported(self) -> Path:
+        """The figures that publishes have reported."""
+        return self.readers / FILE
 
     @property
     def artifacts(self) -> Path:

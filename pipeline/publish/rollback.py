@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import date
+
 import duckdb
 from rich.console import Console
 
 from pipeline.console import display_path, print_step
 from pipeline.exit_codes import INTERRUPTED, LOCKED, PUBLISH_FAILED
+from pipeline.history.reported import TABLE
 from pipeline.publish import manifest as manifests
+from pipeline.publish import published_file
 from pipeline.publish.lock import LockedError, publisher_lock
-from pipeline.publish.paths import DATABASE, PublishPaths
-from pipeline.publish.published_file import PublishError, hash_of, mart_names
+from pipeline.publish.paths import (
+    DATABASE,
+    MANIFEST,
+    UNFINISHED,
+    PublishPaths,
+    sync,
+)
+from pipeline.publish.published_file import Mart, PublishError, hash_of, mart_names
+from pipeline.publish.reported import (
+    Figures,
+    Publication,
+    changed_figures,
+    known_rows,
+    rolled_back,
+    write_into,
+)
 from pipeline.publish.swap import recover, swap
 from pipeline.settings import read_settings
+
+# The grain of the marts that a rollback adds to.
+KEY = ("publish_number", "date_month", "metric")
+KPI_KEY = ("date_month", "metric")
 
 
 def rollback(console: Console, *, wait: float = 0) -> int:
@@ -59,15 +82,60 @@ def _rollback(console: Console, paths: PublishPaths) -> int:
         return PUBLISH_FAILED
     _check(paths, before[-1])
     build_id = before[-1]["build_id"]
+    figures = _report(paths, before[-1], current)
     swap(paths, build_id)
     paths.forget(current["build_id"])
     console.print(
         f"Build {build_id} is published again, {current['build_id']} is removed.",
         soft_wrap=True,
     )
+    if figures:
+        console.print(figures.summary())
+        if failed := figures.keep():
+            console.print(failed, soft_wrap=True)
     if not (paths.built(build_id) / DATABASE).exists():
         console.print("Its private file is gone: the next publish is a full refresh.")
     return 0
+
+
+def _report(
+    paths: PublishPaths, kept: manifests.Manifest, current: manifests.Manifest
+) -> Figures | None:
+    """Add what the rollback changes to the build that is published again.
+
+    None where its version did not report figures. Its file and manifest are replaced
+    together.
+    """
+    origin = (kept.get("made_from") or {}).get("origin")
+    if not origin or TABLE not in kept["marts"]:
+        return None
+    folder = paths.kept(kept["build_id"])
+    is_same_data = (current.get("made_from") or {}).get("origin") == origin
+    known = known_rows(paths, origin, is_same_data)
+    publication = Publication(
+        paths.new_number(), kept["build_id"], date.fromisoformat(kept["as_of_date"])
+    )
+    cause = rolled_back(current["build_id"])
+    new = changed_figures(folder / DATABASE, known, publication, cause)
+    prepared = paths.readers / f"{UNFINISHED}{kept['build_id']}"
+    shutil.copytree(folder, prepared)
+    write_into(prepared / DATABASE, [*known, *new])
+    keys = (Mart(TABLE, KEY, "", {}), Mart("kpi_monthly", KPI_KEY, "", {}))
+    contents = published_file.contents(prepared / DATABASE, keys)
+    manifest = {
+        **kept,
+        "marts": {**kept["marts"], **contents},
+        "file_sha256": hash_of(prepared / DATABASE),
+    }
+    place = prepared / MANIFEST
+    manifests.write(manifest, place, place.stat().st_mode & 0o777)
+    for file in prepared.iterdir():
+        sync(file)
+    folder.rename(paths.readers / f"{UNFINISHED}replaced-{kept['build_id']}")
+    prepared.rename(folder)
+    sync(folder.parent)
+    paths.remove_candidates()
+    return Figures(paths, origin, known, new)
 
 
 def _check(paths: PublishPaths, kept: manifests.Manifest) -> None:

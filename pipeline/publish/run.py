@@ -33,6 +33,7 @@ from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import PublishError
+from pipeline.publish.reported import Figures, Publication
 from pipeline.publish.reuse import reuse
 from pipeline.publish.swap import recover, swap
 from pipeline.settings import Settings, as_of_date, read_settings, uses_demo_data
@@ -162,6 +163,7 @@ class _Publish:
         self.mode = file_mode(config)
         self.build_id = paths.new_id()
         self.started = time.monotonic()
+        self.figures: Figures | None = None
 
     def run(self, full_refresh: bool, accept_new_origin: bool) -> int:
         before = recover(self.paths)
@@ -177,7 +179,7 @@ class _Publish:
             steps = self._build(private / DATABASE, before, full_refresh)
             if steps.failed:
                 return steps.failed
-            after = self._write(private / DATABASE, readers, steps)
+            after = self._write(private / DATABASE, readers, steps, before)
             if emptied := self._emptied(before, after):
                 self.console.print(emptied, markup=False)
                 return GATE_FAILED
@@ -222,8 +224,19 @@ class _Publish:
             threads=self.threads,
         )
 
-    def _write(self, private: Path, readers: Path, steps: Steps) -> Manifest:
+    def _write(
+        self, private: Path, readers: Path, steps: Steps, before: Manifest | None
+    ) -> Manifest:
         """The file for readers, checked, and its manifest."""
+        day = as_of_date(self.config, read_settings())
+        number = 0 if self.dry_run else self.paths.new_number()
+        made_from = fingerprints.made_from(self.config, read_settings())
+        if not self.dry_run:
+            self.figures = Figures.of(
+                *(self.paths, private, before, made_from),
+                Publication(number, self.build_id, day),
+            )
+            self._line(self.figures.summary())
         print_step(self.console, "candidate", "only schema marts, checked and hashed")
         marts = published_file.marts_of(self.paths.artifacts / "manifest.json")
         file = readers / DATABASE
@@ -240,18 +253,14 @@ class _Publish:
             )
         return manifests.make(
             self.build_id,
-            as_of_date(self.config, read_settings()),
-            publish_number=0 if self.dry_run else self.paths.new_number(),
+            day,
+            publish_number=number,
             file_hash=published_file.hash_of(file),
             marts=published_file.contents(file, marts),
             headlines=headlines(file),
             inputs=inputs,
             gates=steps.gates,
-            made_from={
-                "inputs": fingerprints.inputs(self.config, read_settings()),
-                "rules": fingerprints.rules(),
-                "vars": fingerprints.settings(self.config),
-            },
+            made_from=made_from,
         )
 
     def _emptied(self, before: Manifest | None, after: Manifest) -> str | None:
@@ -365,6 +374,8 @@ class _Publish:
         except BaseException:
             recover(self.paths)  # published or not, remove unfinished files
             raise
+        if self.figures and (failed := self.figures.keep()):
+            self._line(failed)
         for old in self.paths.kept_ids()[: -self.keep]:
             self.paths.forget(old)
 
@@ -380,7 +391,7 @@ class _Publish:
             marked = value if old in ("", value) else f"[bold]{value}[/bold]"
             table.add_row(metric, old, marked)
         console.print(table)
-        for line in _changes(before, after):
+        for line in manifests.changes(before, after):
             console.print(line, markup=False, highlight=False)
         warnings = sum(len(gate["warnings"]) for gate in after["gates"].values())
         done = "Would publish" if self.dry_run else "Published"
@@ -390,20 +401,3 @@ class _Publish:
             f"warnings of the gates, in {time.monotonic() - self.started:.0f} s.",
             soft_wrap=True,
         )
-
-
-def _changes(before: Manifest | None, after: Manifest) -> list[str]:
-    """Which marts changed since the last publish, and by how many rows."""
-    if before is None:
-        return ["Nothing was published before."]
-    old, new = before["marts"], after["marts"]
-    changed = [
-        f"  {name}: {old[name]['rows']:,} rows, now {mart['rows']:,}"
-        for name, mart in new.items()
-        if name in old and mart["hash"] != old[name]["hash"]
-    ]
-    lines = [f"{len(changed)} of {len(new)} marts changed since {before['build_id']}."]
-    lines += changed
-    lines += [f"  {name}: new" for name in new if name not in old]
-    lines += [f"  {name}: removed" for name in old if name not in new]
-    return lines

@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.history.file import HistoryError, history_path
 from pipeline.history.relations import create_history_relations
+from pipeline.history.reported import FILE, create_reported_relation
 from pipeline.project import ROOT, InputError, default_vars
 from pipeline.raw.connection import reach
 from pipeline.raw.inspect import inspect_inputs, report
@@ -68,7 +69,9 @@ class Plugin(BasePlugin):
         origin = raw_origin(self.config, settings)
         create_relations(conn, relations, origin, modelled_tables(self.config))
         kept = history_path(self.config, settings)
-        create_history_relations(conn, kept, history_origin(origin, self.config))
+        of_data = history_origin(origin, self.config)
+        create_history_relations(conn, kept, of_data)
+        create_reported_relation(conn, settings.publish_folder / FILE, of_data)
 
 
 def _limit_memory(conn: DuckDBPyConnection, settings: Settings) -> None:

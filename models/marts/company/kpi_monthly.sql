@@ -130,6 +130,16 @@ metric_catalogue as (
     select * from {{ ref('metric_catalogue') }}
 ),
 
+-- filled by make publish (pipeline/publish/reported.py)
+first_reports as (
+    select
+        date_month,
+        metric,
+        value
+    from {{ ref('figures_reported') }}
+    where cause = 'first_report'
+),
+
 -- copied from the marts, never recomputed
 drawn as (
     {%- for mart, metrics in metrics_by_mart.items() %}
@@ -201,6 +211,7 @@ final as (
         with_change.date_month,
         with_change.metric,
         with_change.value,
+        first_reports.value as first_reported_value,
         with_change.previous_value,
         with_change.value_change,
         case
@@ -218,6 +229,10 @@ final as (
         with_change.is_complete_month
     from with_change
     left join metric_catalogue on with_change.metric = metric_catalogue.metric
+    left join first_reports
+        on
+            with_change.metric = first_reports.metric
+            and with_change.date_month = first_reports.date_month
 )
 
 select * from final

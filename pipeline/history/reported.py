@@ -1,0 +1,116 @@
+"""The file with the figures that publishes reported: one row where a value changed.
+
+It is next to the published file. Rows are added and never changed, except to forget
+somebody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.console import display_path
+from pipeline.history.file import HistoryError
+from pipeline.sql import sql_text
+
+FILE = "figures_reported.duckdb"  # in the folder of the published file
+TABLE = "figures_reported"
+COLUMNS = {
+    "publish_number": "bigint",
+    "date_month": "date",
+    "metric": "varchar",
+    "reported_at": "timestamp",
+    "as_of_date": "date",
+    "value": "double",
+    "previous_value": "double",
+    "change": "double",
+    "cause": "varchar",
+    "detail": "varchar",
+    "build_id": "varchar",
+}
+Row = tuple[Any, ...]
+
+
+def read_reported(file: Path, origin: str) -> list[Row]:
+    """The rows of data from one place; none where there is no file.
+
+    Raises:
+        HistoryError: It cannot be read.
+    """
+    if not file.exists():
+        return []
+    try:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            return connection.execute(
+                f"select {', '.join(COLUMNS)} from {TABLE} where origin = ?", [origin]
+            ).fetchall()
+    except duckdb.Error as error:
+        raise HistoryError(
+            f"{display_path(file)} cannot be read: {str(error).splitlines()[0]}."
+            " Restore it from a backup, or move it away: then each figure is reported"
+            " for the first time again."
+        ) from None
+
+
+def append_reported(file: Path, rows: Sequence[Row], origin: str) -> None:
+    """Add rows in one transaction.
+
+    Raises:
+        duckdb.Error: They could not be written; the file is as it was.
+    """
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    marks = ", ".join("?" for _ in (*COLUMNS, "origin"))
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("begin")
+        connection.execute(
+            f"create table if not exists {TABLE} ({columns}, origin varchar)"
+        )
+        if rows:
+            connection.executemany(
+                f"insert into {TABLE} values ({marks})", [(*r, origin) for r in rows]
+            )
+        connection.execute("commit")
+
+
+def create_reported_relation(
+    connection: duckdb.DuckDBPyConnection, file: Path, origin: str
+) -> None:
+    """Make `raw.figures_reported` what was reported of data from one place.
+
+    Nothing is done where it is as it should be.
+
+    Args:
+        connection: Of the warehouse.
+        file: The file with all rows.
+        origin: Where the warehouse's raw data comes from.
+
+    Raises:
+        HistoryError: The file cannot be read.
+    """
+    version = "none"
+    if file.exists():
+        version = f"{file} {file.stat().st_mtime_ns} {origin}"
+    found = connection.execute(
+        "select comment from duckdb_tables()"
+        " where database_name = current_database() and schema_name = 'raw'"
+        f" and table_name = '{TABLE}'"
+    ).fetchall()
+    if found and found[0][0] == version:
+        return
+    rows = read_reported(file, origin)
+    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    marks = ", ".join("?" for _ in COLUMNS)
+    connection.execute("begin")
+    try:
+        connection.execute("create schema if not exists raw")
+        connection.execute(f"create or replace table raw.{TABLE} ({columns})")
+        if rows:
+            connection.executemany(f"insert into raw.{TABLE} values ({marks})", rows)
+        connection.execute(f"comment on table raw.{TABLE} is {sql_text(version)}")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
