@@ -35,7 +35,8 @@ with_plan as (
         paying_months.ends_on,
         paying_months.is_complete_month,
         paying_months.mrr,
-        {{ leading_plan('subscription_periods') }} as plan
+        {{ leading_plan('subscription_periods') }} as plan,
+        {{ leading_interval('subscription_periods') }} as billing_interval
     from paying_months
     inner join subscription_periods
         on

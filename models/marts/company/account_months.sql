@@ -36,15 +36,7 @@ terms as (
         lifecycle_months.account_id,
         lifecycle_months.date_month,
         {{ leading_plan('subscription_periods') }} as plan,
-        min_by(
-            subscription_periods.billing_interval,
-            (
-                -subscription_periods.mrr,
-                subscription_periods.plan,
-                subscription_periods.subscription_id,
-                subscription_periods.subscription_item_id
-            )
-        ) as billing_interval,
+        {{ leading_interval('subscription_periods') }} as billing_interval,
         cast(sum(subscription_periods.seats) as bigint) as seats
     from lifecycle_months
     inner join subscription_periods

@@ -23,6 +23,10 @@ accounts as (
     select * from {{ ref('int_accounts') }}
 ),
 
+adopting_accounts as (
+    select * from {{ ref('int_adopting_accounts') }}
+),
+
 months as (
     select * from {{ ref('int_months') }}
     where date_month >= (select min(feature_days.date_month) from feature_days)
@@ -42,17 +46,6 @@ adopting_users as (
     from feature_days
     where is_core
     group by date_month, user_id
-    having count(distinct date_day) >= {{ var('adoption_min_days') }}
-),
-
--- an account adopts if one of its users does, on days within the account
-adopting_accounts as (
-    select
-        date_month,
-        account_id
-    from feature_days
-    where is_core
-    group by date_month, account_id, user_id
     having count(distinct date_day) >= {{ var('adoption_min_days') }}
 ),
 
