@@ -19,6 +19,7 @@ from . import (
     health,
     movement_causes,
     reconciliation,
+    segments,
     sentiment,
 )
 from .arithmetic import Difference, Row
@@ -37,6 +38,7 @@ MARTS: dict[str, Mart] = {
     **movement_causes.MARTS,  # with one of core_revenue's
     **account_months.MARTS,
     **reconciliation.MARTS,
+    **segments.MARTS,
 }
 
 # Marts that may wait for theirs, with the reason: a mart in neither is an error.

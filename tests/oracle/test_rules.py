@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from tests.oracle.arithmetic import Row
 from tests.oracle.compare import MARTS
-from tests.oracle.entities import Context, context
+from tests.oracle.entities import Context, History, context
 from tests.oracle.rows import Table, accept, parse_date, parse_time, without_noise
 
 TERMS = "subscription_id,account_id,plan,billing_interval,amount,currency"
@@ -542,6 +543,108 @@ def test_each_difference_from_the_report_has_its_likely_cause() -> None:
     assert row["share_that_agrees"] == pytest.approx(float(Decimal("200.05") / every))
     explained = every - 60 - 100 - 100  # later, not, more
     assert row["share_explained"] == pytest.approx(float(explained / every))
+
+
+# ---- retention by segment --------------------------------------------------------
+
+EVENTS = "event_id,user_id,account_id,feature_key,occurred_at"
+ANSWERS = "response_id,survey_type,question,account_id,user_id,sent_at,responded_at"
+
+
+def twelve_on_team() -> Context:
+    """All on `team` before May 2024: then two move to `business`, and three leave."""
+    return scope(
+        {
+            "subscriptions": written(
+                PERIODS,
+                *(f"S{n},A{n},team,month,100,USD,2023-05-01," for n in range(1, 10)),
+                *(
+                    f"S{n},A{n},team,month,100,USD,2023-06-01,2024-05-20"
+                    for n in range(10, 13)
+                ),
+                *(f"S{n},A{n},business,month,200,USD,2024-05-10," for n in (1, 2)),
+            ),
+            "feature_events": written(
+                EVENTS,
+                *(f"E{n},U,A1,report_share,2024-05-0{n}" for n in (3, 4, 5, 6)),
+                *(f"F{n},U,A2,report_share,2024-05-0{n}" for n in (6, 8, 9)),
+                "E10,U,A3,report_share,2024-06-01",
+            ),
+            "surveys": written(
+                f"{ANSWERS},score",
+                "R1,nps,recommend,A1,U,2024-05-20,2024-05-20,9",
+                "R2,nps,recommend,A2,U,2024-05-20,2024-05-21,6",
+                "R3,nps,recommend,never_paid,,2024-05-20,2024-05-22,9",
+            ),
+        }
+    )
+
+
+def figures(ctx: Context, month: str, segment_type: str) -> dict[str, Any]:
+    """Value and base, by segment and metric."""
+    rows = rows_of(
+        ctx, "retention_by_segment", date_month=month, segment_type=segment_type
+    )
+    return {
+        f"{row['segment_value']} {row['metric']}": (row["value"], row["base"])
+        for row in rows
+    }
+
+
+def test_a_months_figures_are_of_who_was_in_the_segment_before_it() -> None:
+    ctx = twelve_on_team()
+    assert figures(ctx, "2024-05-01", "plan") == {
+        "team churn_rate": (0.25, 12),
+        "team gross_mrr_churn_rate": (0.25, 12),
+        "team nrr_12m": (pytest.approx(11 / 9), 9),
+        "team grr_12m": (1, 9),
+        "team retention_12m": (1, 9),
+        "team nps": (-100, 1),
+        "team account_adoption_rate": (pytest.approx(1 / 12), 12),
+        "team time_to_value_days": (369.5, 2),  # 368 and 371
+        "team arpa": (100, 12),
+        "team ltv": (pytest.approx(960), 12),  # over the mean of 0.25, 0 and 0
+    }
+    june = figures(ctx, "2024-06-01", "plan")
+    assert june["team churn_rate"] == (0, 7)
+    assert june["team retention_12m"] == (0.75, 12)
+    assert june["business retention_12m"] == (None, 0)
+    assert june["business ltv"] == (None, 2)
+    quarters = figures(ctx, "2024-06-01", "cohort_quarter")
+    assert (
+        quarters["2023-Q2 churn_rate"]
+        == figures(ctx, "2024-06-01", "all")["all churn_rate"]
+    )
+
+
+def test_segments_are_of_the_day_before_the_month() -> None:
+    kept = tuple(
+        {
+            **dict.fromkeys(("country", "employees", "acquisition_channel")),
+            **{"account_id": "A", "valid_from": day, "industry": industry},
+            "csm_owner": None,
+        }
+        for day, industry in ((date(2024, 3, 1), "media"), (date(2024, 4, 1), "press"))
+    )
+    plain = scope(
+        {
+            "accounts": written("account_id,signed_up_on,industry", "A,2024-01-01,tv"),
+            "subscriptions": written(PERIODS, "S,A,team,month,100,USD,2024-01-01,"),
+        }
+    )
+    ctx = replace(plain, history=History(kept))
+    found = values(
+        ctx,
+        "retention_by_segment",
+        "segment_value",
+        segment_type="industry",
+        metric="arpa",
+    )
+    assert found == ["tv", "tv", "media", "press", "press"]  # from February on
+    assert figures(ctx, "2024-06-01", "csm_owner")["unknown arpa"] == (100, 1)
+    without_events = figures(ctx, "2024-06-01", "all")
+    assert without_events["all account_adoption_rate"] == (None, 1)
+    assert without_events["all time_to_value_days"] == (None, 0)
 
 
 # ---- health ----------------------------------------------------------------------
