@@ -108,22 +108,22 @@ at_new_rate as (
     from items
 ),
 
--- of one plan in one currency: what the change of seats costs at the old price, and the
--- old list price of the new seats
-for_new_seats as (
+-- of one plan in one currency: what the change of seats costs at the old price, and at
+-- the old list price
+with_seats as (
     select
         *,
         is_same_plan and comparison = 'same_currency' as is_comparable,
         new_mrr - old_mrr_at_new_rate as terms_change,
-        sign(new_seats - old_seats)
-        * coalesce(
+        sign(new_seats - old_seats) * coalesce(
             {{ money_share(
                 'old_mrr_at_new_rate', 'abs(new_seats - old_seats)', 'old_seats'
             ) }},
             0
         ) as seats_change,
-        {{ money_share('old_list_mrr', 'new_seats', 'old_seats') }}
-            as old_list_mrr_for_new_seats
+        sign(new_seats - old_seats)
+        * {{ money_share('old_list_mrr', 'abs(new_seats - old_seats)', 'old_seats') }}
+            as list_seats_change
     from at_new_rate
     where comparison <> 'same_period'
 ),
@@ -132,8 +132,8 @@ priced as (
     select
         *,
         terms_change - seats_change as price_and_discount_change,
-        new_list_mrr - old_list_mrr_for_new_seats as list_change
-    from for_new_seats
+        new_list_mrr - old_list_mrr - list_seats_change as list_change
+    from with_seats
 ),
 
 -- the definition of the causes: a change of plan is not split; of one plan, what the

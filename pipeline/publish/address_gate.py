@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from pipeline.addresses import has_address
+from pipeline.history.reported import TABLE as FIGURES
 from pipeline.publish.published_file import SCHEMA
 from pipeline.sql import sql_name
 
@@ -43,7 +44,7 @@ def addresses(published: Path, config: Mapping[str, Any]) -> list[Found]:
             " order by table_name, column_index",
             [SCHEMA],
         ).fetchall():
-            if not _is_allowed(column, config):
+            if not _is_allowed(mart, column, config):
                 marts.setdefault(mart, []).append(column)
         for mart, columns in marts.items():
             counts = ", ".join(
@@ -74,12 +75,15 @@ def refusal(found: list[Found]) -> str:
     return "\n".join(lines)
 
 
-def _is_allowed(column: str, config: Mapping[str, Any]) -> bool:
+def _is_allowed(mart: str, column: str, config: Mapping[str, Any]) -> bool:
     """Whether a var says that the column may hold addresses."""
-    is_id = column.endswith("_id") or column == "row_key"
+    # figures_reported.detail names accounts
+    named = (mart, column) in {("rejected_rows", "row_key"), (FIGURES, "detail")}
+    is_id = column.endswith("_id") or named
+    is_owner = column in ("csm_owner", "segment_value")
     return (
         (is_id and config["address_ids"] == "publish")
-        or (column == "csm_owner" and bool(config["publish_owner_addresses"]))
+        or (is_owner and bool(config["publish_owner_addresses"]))
         or (column == "comment" and bool(config["publish_comments"]))
         or f"publish: addresses in {column}" in config["gate_exceptions"]
     )

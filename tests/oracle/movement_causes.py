@@ -86,8 +86,8 @@ def parts_of(ctx: Context, pair: Pair) -> dict[str, Decimal]:
         return {**parts, "seats": seats, "price": price}
     old_list = half_up(as_mrr(before.list_amount, before, rate), 4)
     new_list = half_up(as_mrr(after.list_amount, after, rate), 4)
-    for_new_seats = Fraction(old_list) * seats_of(after) / seats_of(before)
-    list_price = new_list - half_up(for_new_seats, 4)
+    list_seats = half_up(more_seats * Fraction(old_list) / seats_of(before), 4)
+    list_price = new_list - old_list - list_seats
     discount = price - list_price
     return {**parts, "seats": seats, "discount": discount, "price": list_price}
 

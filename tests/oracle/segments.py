@@ -175,10 +175,11 @@ def adopting_accounts(ctx: Context) -> dict[date, set[str]]:
     return dict(found)
 
 
-def account_adoption_rate(ctx: Context, group: Group) -> Figure:
-    """Of S, those with an adopting user in the month; unknown without events."""
+def customer_adoption_rate(ctx: Context, group: Group) -> Figure:
+    """Of S, those with an adopting user; unknown before the first month with events."""
     base = len(group.customers)
-    if not ctx.has_source("feature_events"):
+    first = min((event.date_day for event in ctx.feature_events), default=date.max)
+    if group.month < month_of(first):
         return Figure(None, base)
     adopting = adopting_accounts(ctx).get(group.month, set())
     return share(len(adopting.intersection(group.customers)), base)
@@ -203,11 +204,11 @@ def time_to_value_days(ctx: Context, group: Group) -> Figure:
 
 
 def ltv(ctx: Context, group: Group, churn_rates: list[Fraction]) -> Figure:
-    """ARPA times margin over the mean of the months' churn; null while none churned."""
+    """Margin per customer / mean churn of the months; null while none churned."""
     base = len(group.customers)
-    arpa = exact(mrr_at_start(ctx, group)) / base
+    per_customer = exact(mrr_at_start(ctx, group)) / base
     churn = sum(churn_rates, Fraction(0)) / len(churn_rates)
-    return Figure(ratio(arpa * exact(ctx.config["gross_margin"]), churn), base)
+    return Figure(ratio(per_customer * exact(ctx.config["gross_margin"]), churn), base)
 
 
 def figures_of(ctx: Context, group: Group) -> dict[str, Figure]:
@@ -216,11 +217,10 @@ def figures_of(ctx: Context, group: Group) -> dict[str, Figure]:
     return {
         "churn_rate": share(churned(ctx, group), base),
         "gross_mrr_churn_rate": gross_mrr_churn_rate(ctx, group),
-        **of_a_year_before(ctx, group),
         "nps": nps(ctx, group),
-        "account_adoption_rate": account_adoption_rate(ctx, group),
+        "customer_adoption_rate": customer_adoption_rate(ctx, group),
         "time_to_value_days": time_to_value_days(ctx, group),
-        "arpa": Figure(ratio(mrr_at_start(ctx, group), base), base),
+        "mrr_per_customer": Figure(ratio(mrr_at_start(ctx, group), base), base),
     }
 
 
@@ -228,29 +228,36 @@ def figures_of(ctx: Context, group: Group) -> dict[str, Figure]:
 
 
 def groups(ctx: Context) -> dict[tuple[date, Segment], Group]:
-    """Every segment in each month in which it has customers at the start."""
+    """Every segment in each month with customers at its start, or a year before."""
     found = {}
     for month in movement_months(ctx):
+        now = customers_on(ctx, eve(month))
         then = customers_on(ctx, last_day(add_months(month, -12)))
-        for segment, customers in customers_on(ctx, eve(month)).items():
+        for segment in {**now, **then}:
             found[month, segment] = Group(
-                month, end_of(month, ctx.as_of), customers, then.get(segment, [])
+                month,
+                end_of(month, ctx.as_of),
+                now.get(segment, []),
+                then.get(segment, []),
             )
     return found
 
 
 def retention_by_segment(ctx: Context) -> list[Row]:
-    """One row per month, segment with customers at its start, and metric."""
+    """One row per month, segment and metric."""
     found = groups(ctx)
     churn = {
         key: Fraction(churned(ctx, group), len(group.customers))
         for key, group in found.items()
+        if group.customers
     }
     rows = []
     for (month, segment), group in found.items():
         is_whole = is_complete(month, ctx.as_of)
-        figures = figures_of(ctx, group)
-        if is_whole:
+        figures = of_a_year_before(ctx, group)
+        if group.customers:
+            figures |= figures_of(ctx, group)
+        if group.customers and is_whole:
             last = [add_months(month, -n) for n in range(MONTHS_OF_MEAN_CHURN)]
             rates = [churn[m, segment] for m in last if (m, segment) in churn]
             figures["ltv"] = ltv(ctx, group, rates)

@@ -368,18 +368,18 @@ CAUSES = "price seats plan discount currency other"
 @pytest.mark.parametrize(
     ("before", "after", "causes"),
     [
-        ("team,100,,USD,5", "team,132,,USD,6", (12, 20, 0, None, 0, 0)),
-        ("team,100,,USD,3", "team,133.4,,USD,4", ("0.0667", "33.3333", 0, None, 0, 0)),
-        ("team,100,,USD,", "team,90,,USD,0", (-10, 0, 0, None, 0, 0)),
-        ("team,100,,USD,", "team,250,,USD,2", (50, 100, 0, None, 0, 0)),
+        ("team,100,,USD,5", "team,132,,USD,6", (12, 20, 0, 0, 0, 0)),
+        ("team,100,,USD,3", "team,133.4,,USD,4", ("0.0667", "33.3333", 0, 0, 0, 0)),
+        ("team,100,,USD,", "team,90,,USD,0", (-10, 0, 0, 0, 0, 0)),
+        ("team,100,,USD,", "team,250,,USD,2", (50, 100, 0, 0, 0, 0)),
         # 2 seats more at 10; the list price is the same and 2.50 a seat is let off
         ("team,100,100,USD,10", "team,90,120,USD,12", (0, 20, 0, -30, 0, 0)),
         ("team,100,,USD,10", "team,90,120,USD,12", (-30, 20, 0, 0, 0, 0)),
-        ("team,100,,EUR,5", "team,132,,EUR,6", ("14.4", 24, 0, None, 10, 0)),
-        ("team,100,,EUR,5", "business,132,,EUR,6", (0, 0, "38.4", None, 10, 0)),
-        ("team,100,,EUR,5", "business,132,,USD,6", (0, 0, 22, None, 0, 0)),
-        ("team,100,,EUR,5", "team,132,,USD,6", (0, 0, 0, None, 0, 22)),
-        ("team,100,,USD,5", "team,0,,USD,5", (-100, 0, 0, None, 0, 0)),
+        ("team,100,,EUR,5", "team,132,,EUR,6", ("14.4", 24, 0, 0, 10, 0)),
+        ("team,100,,EUR,5", "business,132,,EUR,6", (0, 0, "38.4", 0, 10, 0)),
+        ("team,100,,EUR,5", "business,132,,USD,6", (0, 0, 22, 0, 0, 0)),
+        ("team,100,,EUR,5", "team,132,,USD,6", (0, 0, 0, 0, 0, 22)),
+        ("team,100,,USD,5", "team,0,,USD,5", (-100, 0, 0, 0, 0, 0)),
     ],
 )
 def test_what_moved_a_customers_mrr(
@@ -600,9 +600,9 @@ def test_a_months_figures_are_of_who_was_in_the_segment_before_it() -> None:
         "team grr_12m": (1, 9),
         "team retention_12m": (1, 9),
         "team nps": (-100, 1),
-        "team account_adoption_rate": (pytest.approx(1 / 12), 12),
+        "team customer_adoption_rate": (pytest.approx(1 / 12), 12),
         "team time_to_value_days": (369.5, 2),  # 368 and 371
-        "team arpa": (100, 12),
+        "team mrr_per_customer": (100, 12),
         "team ltv": (pytest.approx(960), 12),  # over the mean of 0.25, 0 and 0
     }
     june = figures(ctx, "2024-06-01", "plan")
@@ -638,12 +638,15 @@ def test_segments_are_of_the_day_before_the_month() -> None:
         "retention_by_segment",
         "segment_value",
         segment_type="industry",
-        metric="arpa",
+        metric="mrr_per_customer",
     )
     assert found == ["tv", "tv", "media", "press", "press"]  # from February on
-    assert figures(ctx, "2024-06-01", "csm_owner")["unknown arpa"] == (100, 1)
+    assert figures(ctx, "2024-06-01", "csm_owner")["unknown mrr_per_customer"] == (
+        100,
+        1,
+    )
     without_events = figures(ctx, "2024-06-01", "all")
-    assert without_events["all account_adoption_rate"] == (None, 1)
+    assert without_events["all customer_adoption_rate"] == (None, 1)
     assert without_events["all time_to_value_days"] == (None, 0)
 
 

@@ -596,10 +596,10 @@ def test_the_command_takes_a_snapshot_of_the_last_build(
 
 # -- from dbt to marts -----------------------------------------------------------------
 
-HISTORY = (  # account, industry, employees; valid from
-    ("A", "media", 10, JANUARY),
-    ("A", "retail", 60, date(2024, 2, 29)),
-    ("B", None, 0, date(2024, 3, 15)),
+HISTORY = (  # account, industry, employees, owner; valid from
+    ("A", "media", 10, "jo", JANUARY),
+    ("A", "retail", 60, "kim", date(2024, 2, 29)),
+    ("B", None, 0, "jo", date(2024, 3, 15)),
 )
 RAW = {
     "subscriptions": "subscription_id,account_id,plan,billing_interval,amount,currency,"
@@ -610,8 +610,8 @@ RAW = {
     "logins": "login_id,user_id,account_id,logged_in_at\nl,u,A,2024-04-10T10:00:00\n",
     "surveys": "response_id,survey_type,question,account_id,sent_at\n"
     "r,nps,recommend,A,2024-04-10T10:00:00\n",
-    "accounts": "account_id,industry,employees,signed_up_on\n"
-    "A,press,70,2024-01-05\nB,film,11,2024-01-05\nC,,5,2024-01-05\n",
+    "accounts": "account_id,industry,employees,csm_owner,signed_up_on\n"
+    "A,press,70,lee,2024-01-05\nB,film,11,lee,2024-01-05\nC,,5,,2024-01-05\n",
     "users": "user_id,account_id,created_at\nu,A,2024-01-05T00:00:00\n",
 }
 
@@ -632,10 +632,11 @@ def test_marts_use_the_attributes_of_the_months_start(
     origin = history_origin(raw_origin({}, settings_of(environment)), {})
     known: dict[str, str] = {}
     for day in sorted({valid_from for *_, valid_from in HISTORY}):
-        for account, industry, employees, valid_from in HISTORY:
+        for account, industry, employees, owner, valid_from in HISTORY:
             if valid_from == day:
                 text = f"'{industry}'" if industry else "null"
                 row = ACCOUNT.format(account, text).replace("10", str(employees))
+                row = row.replace("'jo'", f"'{owner}'")
                 known[account] = row.replace(", 'ads'", ", null").replace(
                     "'DE'", "null"
                 )
@@ -646,6 +647,7 @@ def test_marts_use_the_attributes_of_the_months_start(
     done = dbt(
         place,
         *("build", "--select", "+churn_by_segment", "+data_quality_summary"),
+        *("+csm_book", "+retention_by_segment"),
         *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
         environment=environment,
     )
@@ -662,7 +664,7 @@ def test_marts_use_the_attributes_of_the_months_start(
         ("2024-03-01", "film retail unknown"),
         ("2024-04-01", "retail unknown"),  # B has left; A is still retail, not press
     ]
-    names = ("account_id", "industry", "employees", "valid_from")
+    names = ("account_id", "industry", "employees", "csm_owner", "valid_from")
     kept = tuple(
         {
             **dict(zip(names, row, strict=True)),
@@ -676,6 +678,9 @@ def test_marts_use_the_attributes_of_the_months_start(
         date(2024, 4, 12),
         history=History(kept, {"accounts": JANUARY, "users": JANUARY}),
     )
-    for mart in ("churn_by_segment", "data_quality_summary"):
+    for mart in (
+        *("churn_by_segment", "retention_by_segment", "account_months", "csm_book"),
+        "data_quality_summary",
+    ):
         function, keys = MARTS[mart]
         assert compare(database, mart, function(ctx), keys) == []

@@ -31,7 +31,10 @@
     },
     'customer_adoption_rate': {
         'value': ratio('adopted_customers', 'customers'),
-        'share': ['adopted_customers', 'customers'],
+        'share': [
+            'adopted_customers',
+            'case when adopted_customers is not null then customers end',
+        ],
         'base': 'customers',
     },
     'time_to_value_days': {
