@@ -1,4 +1,4 @@
-"""Random subscriptions: stories of customers, each at the edge of some rule."""
+"""Random subscriptions: stories of customers, made of the edge cases of rules."""
 
 from __future__ import annotations
 

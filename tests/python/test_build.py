@@ -233,6 +233,11 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot be written" in line
 
 
+def _can_be_interrupted() -> None:
+    """A shell has its background jobs, and so these tests, ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.xdist_group(MAIN_JOB)
 def test_ctrl_c(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -246,6 +251,7 @@ def test_ctrl_c(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=_can_be_interrupted,
         ) as running,
     ):
         assert running.stdout
