@@ -26,6 +26,7 @@ from pipeline.project import ROOT, InputError, project_vars
 from pipeline.raw import inspect_inputs, report
 from pipeline.raw.connection import redacted
 from pipeline.raw.locate import raw_origin
+from pipeline.raw.shared_ids import shared_ids
 from pipeline.raw.sources import history_origin
 from pipeline.settings import (
     as_of_date,
@@ -170,6 +171,11 @@ def raw_to_marts(
     if not run("build", *STAGING, *options, *refresh):
         console.print("Staging failed: the errors are above and in dbt's log.")
         steps.failed = BUILD_FAILED
+        return steps
+    if lines := shared_ids(database, project_vars()):
+        for line in lines:
+            console.print(f"FAILED  {line}", markup=False, soft_wrap=True)
+        steps.failed = INPUTS_FAILED
         return steps
     if not _passes(console, "raw", database, docs, steps):
         console.print("The raw data failed its gate; no mart was built.")
