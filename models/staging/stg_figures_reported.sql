@@ -4,7 +4,7 @@ with reported as (
     select * from {{ source('history', 'figures_reported') }}
 ),
 
-figures as (
+metrics as (
     select
         publish_number,
         date_month,
@@ -20,4 +20,4 @@ figures as (
     from reported
 )
 
-select * from figures
+select * from metrics

@@ -1,4 +1,4 @@
-"""The file with the figures that publishes reported: one row where a value changed.
+"""The file with the metrics that publishes reported: one row where a value changed.
 
 It is next to the published file. Rows are added and never changed, except to forget
 somebody.
@@ -50,7 +50,7 @@ def read_reported(file: Path, origin: str) -> list[Row]:
     except duckdb.Error as error:
         raise HistoryError(
             f"{display_path(file)} cannot be read: {str(error).splitlines()[0]}."
-            " Restore it from a backup, or move it away: then each figure is reported"
+            " Restore it from a backup, or move it away: then each metric is reported"
             " for the first time again."
         ) from None
 

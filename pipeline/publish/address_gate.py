@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from pipeline.addresses import has_address
-from pipeline.history.reported import TABLE as FIGURES
+from pipeline.history.reported import TABLE as REPORTED
 from pipeline.publish.published_file import SCHEMA
 from pipeline.sql import sql_name
 
@@ -78,7 +78,7 @@ def refusal(found: list[Found]) -> str:
 def _is_allowed(mart: str, column: str, config: Mapping[str, Any]) -> bool:
     """Whether a var says that the column may hold addresses."""
     # figures_reported.detail names accounts
-    named = (mart, column) in {("rejected_rows", "row_key"), (FIGURES, "detail")}
+    named = (mart, column) in {("rejected_rows", "row_key"), (REPORTED, "detail")}
     is_id = column.endswith("_id") or named
     is_owner = column in ("csm_owner", "segment_value")
     return (

@@ -1,4 +1,4 @@
-"""Why a figure of a closed month differs from what was reported: which rows changed."""
+"""Why a metric of a closed month differs from what was reported: which rows changed."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 import duckdb
 
-from pipeline.history.reported import TABLE as FIGURES
+from pipeline.history.reported import TABLE as REPORTED
 from pipeline.publish.paths import UNFINISHED
 from pipeline.sql import sql_name, sql_text
 
@@ -173,7 +173,7 @@ def _condition(table: Table, subject: Subject) -> str:
         found.append(
             f"json_extract_string(try_cast(raw_row as json), '{column}') = {text}"
         )
-    if subject.kind == "account" and table.name == FIGURES:
+    if subject.kind == "account" and table.name == REPORTED:
         found.append(f"regexp_matches(detail, {sql_text(_named(subject))})")
     return " or ".join(found)
 
@@ -212,7 +212,7 @@ def _replace_id(
     for column in (*columns, "row_key"):
         if column in table.columns:
             rows += _update(connection, table, {column: new}, f"{column} = {text}")
-    if subject.kind == "account" and table.name == FIGURES:
+    if subject.kind == "account" and table.name == REPORTED:
         named = sql_text(_named(subject))
         renamed = sql_text(rf"\1{subject.replacement} \2")
         detail = f"regexp_replace(detail, {named}, {renamed}, 'g')"

@@ -50,7 +50,7 @@ class PublishPaths:
 
     @property
     def reported(self) -> Path:
-        """The figures that publishes have reported."""
+        """The metrics that publishes have reported."""
         return self.readers / FILE
 
     @property

@@ -50,7 +50,7 @@ class Publication:
     as_of: date
 
 
-class Figures:
+class ReportedMetrics:
     """What a publish reports: computed before the swap, kept after it."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Figures:
         before: Manifest | None,
         made_from: Mapping[str, Any],
         publication: Publication,
-    ) -> Figures:
+    ) -> ReportedMetrics:
         """What a candidate reports; its mart is filled.
 
         Nothing is recorded of a build as of an earlier day than the last one: it says
@@ -100,12 +100,12 @@ class Figures:
         """A line about what is reported."""
         if self.new is None:
             last = max(row[AS_OF] for row in self.known)
-            return f"No figures are recorded: the last ones were as of {last}."
+            return f"No metrics are recorded: the last ones were as of {last}."
         first = sum(row[CAUSE] == FIRST for row in self.new)
         changed = Counter(row[CAUSE] for row in self.new if row[CAUSE] != FIRST)
         causes_of = ", ".join(f"{cause} {n}" for cause, n in changed.most_common())
         return (
-            f"Figures of closed months: {first:,} reported for the first time,"
+            f"Metrics of closed months: {first:,} reported for the first time,"
             f" {changed.total():,} changed"
             + (f" ({causes_of}): marts.{TABLE}." if changed else ".")
         )
@@ -123,7 +123,7 @@ class Figures:
             append_reported(self.paths.reported, rows, self.origin)
         except duckdb.Error as error:
             return (
-                f"warning The figures could not be kept in"
+                f"warning The metrics could not be kept in"
                 f" {display_path(self.paths.reported)}:"
                 f" {str(error).splitlines()[0]}. The next publish keeps them."
             )
@@ -154,7 +154,7 @@ def known_rows(paths: PublishPaths, origin: str, is_same_data: bool) -> list[Row
 def changed_figures(
     database: Path, known: list[Row], publication: Publication, cause: Cause
 ) -> list[Row]:
-    """The figures of closed months that are not what was last reported."""
+    """The metrics of closed months that are not what was last reported."""
     with duckdb.connect(str(database), read_only=True) as connection:
         now = {
             (month, metric): value

@@ -23,8 +23,8 @@ from pipeline.publish.paths import (
 )
 from pipeline.publish.published_file import Mart, PublishError, hash_of, mart_names
 from pipeline.publish.reported import (
-    Figures,
     Publication,
+    ReportedMetrics,
     changed_figures,
     known_rows,
     rolled_back,
@@ -82,16 +82,16 @@ def _rollback(console: Console, paths: PublishPaths) -> int:
         return PUBLISH_FAILED
     _check(paths, before[-1])
     build_id = before[-1]["build_id"]
-    figures = _report(paths, before[-1], current)
+    metrics = _report(paths, before[-1], current)
     swap(paths, build_id)
     paths.forget(current["build_id"])
     console.print(
         f"Build {build_id} is published again, {current['build_id']} is removed.",
         soft_wrap=True,
     )
-    if figures:
-        console.print(figures.summary())
-        if failed := figures.keep():
+    if metrics:
+        console.print(metrics.summary())
+        if failed := metrics.keep():
             console.print(failed, soft_wrap=True)
     if not (paths.built(build_id) / DATABASE).exists():
         console.print("Its private file is gone: the next publish is a full refresh.")
@@ -100,10 +100,10 @@ def _rollback(console: Console, paths: PublishPaths) -> int:
 
 def _report(
     paths: PublishPaths, kept: manifests.Manifest, current: manifests.Manifest
-) -> Figures | None:
+) -> ReportedMetrics | None:
     """Add what the rollback changes to the build that is published again.
 
-    None where its version did not report figures. Its file and manifest are replaced
+    None where its version did not report metrics. Its file and manifest are replaced
     together.
     """
     origin = (kept.get("made_from") or {}).get("origin")
@@ -135,7 +135,7 @@ def _report(
     prepared.rename(folder)
     sync(folder.parent)
     paths.remove_candidates()
-    return Figures(paths, origin, known, new)
+    return ReportedMetrics(paths, origin, known, new)
 
 
 def _check(paths: PublishPaths, kept: manifests.Manifest) -> None:

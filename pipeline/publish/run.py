@@ -33,7 +33,7 @@ from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
 from pipeline.publish.published_file import PublishError
-from pipeline.publish.reported import Figures, Publication
+from pipeline.publish.reported import Publication, ReportedMetrics
 from pipeline.publish.reuse import reuse
 from pipeline.publish.swap import recover, swap
 from pipeline.settings import Settings, as_of_date, read_settings, uses_demo_data
@@ -163,7 +163,7 @@ class _Publish:
         self.mode = file_mode(config)
         self.build_id = paths.new_id()
         self.started = time.monotonic()
-        self.figures: Figures | None = None
+        self.metrics: ReportedMetrics | None = None
 
     def run(self, full_refresh: bool, accept_new_origin: bool) -> int:
         before = recover(self.paths)
@@ -232,11 +232,11 @@ class _Publish:
         number = 0 if self.dry_run else self.paths.new_number()
         made_from = fingerprints.made_from(self.config, read_settings())
         if not self.dry_run:
-            self.figures = Figures.of(
+            self.metrics = ReportedMetrics.of(
                 *(self.paths, private, before, made_from),
                 Publication(number, self.build_id, day),
             )
-            self._line(self.figures.summary())
+            self._line(self.metrics.summary())
         print_step(self.console, "candidate", "only schema marts, checked and hashed")
         marts = published_file.marts_of(self.paths.artifacts / "manifest.json")
         file = readers / DATABASE
@@ -374,7 +374,7 @@ class _Publish:
         except BaseException:
             recover(self.paths)  # published or not, remove unfinished files
             raise
-        if self.figures and (failed := self.figures.keep()):
+        if self.metrics and (failed := self.metrics.keep()):
             self._line(failed)
         for old in self.paths.kept_ids()[: -self.keep]:
             self.paths.forget(old)

@@ -1,6 +1,6 @@
 """Retention by segment, from decision 11 alone.
 
-A figure is about the customers that a segment has at the start of a month (S), or about
+A metric is about the customers that a segment has at the start of a month (S), or about
 those that it had twelve months before its end (S then).
 """
 
@@ -78,7 +78,7 @@ def customers_on(ctx: Context, day: date) -> dict[Segment, list[str]]:
 
 @dataclass(frozen=True)
 class Group:
-    """Whom the figures of a segment and month are about."""
+    """Whom the metrics of a segment and month are about."""
 
     month: date
     end: date
@@ -86,11 +86,11 @@ class Group:
     a_year_before: list[str]  # S then
 
 
-# ---- the figures -----------------------------------------------------------------
+# ---- the metrics -----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Figure:
+class Value:
     """A value with its bounds, and over how many it is."""
 
     value: float | None
@@ -99,9 +99,9 @@ class Figure:
     upper: float | None = None
 
 
-def share(hits: int, base: int) -> Figure:
+def share(hits: int, base: int) -> Value:
     """A proportion with its Wilson interval."""
-    return Figure(ratio(hits, base), base, *wilson(hits, base))
+    return Value(ratio(hits, base), base, *wilson(hits, base))
 
 
 def churned(ctx: Context, group: Group) -> int:
@@ -114,16 +114,16 @@ def mrr_at_start(ctx: Context, group: Group) -> Decimal:
     return sum((mrr_on(ctx, who, eve(group.month)) for who in group.customers), NOTHING)
 
 
-def gross_mrr_churn_rate(ctx: Context, group: Group) -> Figure:
+def gross_mrr_churn_rate(ctx: Context, group: Group) -> Value:
     """What S pays less at the month's end, each account for itself."""
     lost = NOTHING
     for who in group.customers:
         before = mrr_on(ctx, who, eve(group.month))
         lost += max(before - mrr_on(ctx, who, group.end), NOTHING)
-    return Figure(ratio(lost, mrr_at_start(ctx, group)), len(group.customers))
+    return Value(ratio(lost, mrr_at_start(ctx, group)), len(group.customers))
 
 
-def of_a_year_before(ctx: Context, group: Group) -> dict[str, Figure]:
+def of_a_year_before(ctx: Context, group: Group) -> dict[str, Value]:
     """How much of S then is left: MRR, MRR capped account by account, customers."""
     then = last_day(add_months(group.month, -12))
     base = len(group.a_year_before)
@@ -135,13 +135,13 @@ def of_a_year_before(ctx: Context, group: Group) -> dict[str, Figure]:
     mrr_now = sum((after for _, after in pairs), NOTHING)
     capped = sum((min(pair) for pair in pairs), NOTHING)
     return {
-        "nrr_12m": Figure(ratio(mrr_now, mrr_then), base),
-        "grr_12m": Figure(ratio(capped, mrr_then), base),
+        "nrr_12m": Value(ratio(mrr_now, mrr_then), base),
+        "grr_12m": Value(ratio(capped, mrr_then), base),
         "retention_12m": share(sum(after > 0 for _, after in pairs), base),
     }
 
 
-def nps(ctx: Context, group: Group) -> Figure:
+def nps(ctx: Context, group: Group) -> Value:
     """Of the trailing days, over each respondent's latest answer within S."""
     start = group.end - timedelta(days=NPS_DAYS - 1)
     latest = latest_answers(
@@ -152,7 +152,7 @@ def nps(ctx: Context, group: Group) -> Figure:
     )
     answers = [nps_segment(a.score) for a in latest if a.score is not None]
     promoters, detractors = answers.count("promoter"), answers.count("detractor")
-    return Figure(
+    return Value(
         ratio(100 * (promoters - detractors), len(answers)),
         len(answers),
         *adjusted_wald(promoters, detractors, len(answers)),
@@ -175,12 +175,12 @@ def adopting_accounts(ctx: Context) -> dict[date, set[str]]:
     return dict(found)
 
 
-def customer_adoption_rate(ctx: Context, group: Group) -> Figure:
+def customer_adoption_rate(ctx: Context, group: Group) -> Value:
     """Of S, those with an adopting user; unknown before the first month with events."""
     base = len(group.customers)
     first = min((event.date_day for event in ctx.feature_events), default=date.max)
     if group.month < month_of(first):
-        return Figure(None, base)
+        return Value(None, base)
     adopting = adopting_accounts(ctx).get(group.month, set())
     return share(len(adopting.intersection(group.customers)), base)
 
@@ -195,23 +195,23 @@ def value_moments(ctx: Context) -> dict[str, tuple[date, int]]:
     }
 
 
-def time_to_value_days(ctx: Context, group: Group) -> Figure:
+def time_to_value_days(ctx: Context, group: Group) -> Value:
     """The median over those of S that reached a value moment by the month's end."""
     moments = value_moments(ctx)
     reached = [moments[who] for who in group.customers if who in moments]
     days = [waited for day, waited in reached if day <= group.end]
-    return Figure(percentile(days, Fraction(1, 2)), len(days))
+    return Value(percentile(days, Fraction(1, 2)), len(days))
 
 
-def ltv(ctx: Context, group: Group, churn_rates: list[Fraction]) -> Figure:
+def ltv(ctx: Context, group: Group, churn_rates: list[Fraction]) -> Value:
     """Margin per customer / mean churn of the months; null while none churned."""
     base = len(group.customers)
     per_customer = exact(mrr_at_start(ctx, group)) / base
     churn = sum(churn_rates, Fraction(0)) / len(churn_rates)
-    return Figure(ratio(per_customer * exact(ctx.config["gross_margin"]), churn), base)
+    return Value(ratio(per_customer * exact(ctx.config["gross_margin"]), churn), base)
 
 
-def figures_of(ctx: Context, group: Group) -> dict[str, Figure]:
+def figures_of(ctx: Context, group: Group) -> dict[str, Value]:
     """Every metric of a segment and month that looks at no other month of it."""
     base = len(group.customers)
     return {
@@ -220,7 +220,7 @@ def figures_of(ctx: Context, group: Group) -> dict[str, Figure]:
         "nps": nps(ctx, group),
         "customer_adoption_rate": customer_adoption_rate(ctx, group),
         "time_to_value_days": time_to_value_days(ctx, group),
-        "mrr_per_customer": Figure(ratio(mrr_at_start(ctx, group), base), base),
+        "mrr_per_customer": Value(ratio(mrr_at_start(ctx, group), base), base),
     }
 
 
@@ -254,25 +254,25 @@ def retention_by_segment(ctx: Context) -> list[Row]:
     rows = []
     for (month, segment), group in found.items():
         is_whole = is_complete(month, ctx.as_of)
-        figures = of_a_year_before(ctx, group)
+        metrics = of_a_year_before(ctx, group)
         if group.customers:
-            figures |= figures_of(ctx, group)
+            metrics |= figures_of(ctx, group)
         if group.customers and is_whole:
             last = [add_months(month, -n) for n in range(MONTHS_OF_MEAN_CHURN)]
             rates = [churn[m, segment] for m in last if (m, segment) in churn]
-            figures["ltv"] = ltv(ctx, group, rates)
-        for metric, figure in figures.items():
+            metrics["ltv"] = ltv(ctx, group, rates)
+        for metric, result in metrics.items():
             rows.append(
                 {
                     "date_month": month,
                     "segment_type": segment[0],
                     "segment_value": segment[1],
                     "metric": metric,
-                    "value": figure.value,
-                    "lower": figure.lower,
-                    "upper": figure.upper,
-                    "base": figure.base,
-                    "is_small_sample": figure.base < ctx.config["small_sample_size"],
+                    "value": result.value,
+                    "lower": result.lower,
+                    "upper": result.upper,
+                    "base": result.base,
+                    "is_small_sample": result.base < ctx.config["small_sample_size"],
                     "is_complete_month": is_whole,
                 }
             )

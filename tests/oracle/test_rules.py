@@ -580,7 +580,7 @@ def twelve_on_team() -> Context:
     )
 
 
-def figures(ctx: Context, month: str, segment_type: str) -> dict[str, Any]:
+def metrics(ctx: Context, month: str, segment_type: str) -> dict[str, Any]:
     """Value and base, by segment and metric."""
     rows = rows_of(
         ctx, "retention_by_segment", date_month=month, segment_type=segment_type
@@ -593,7 +593,7 @@ def figures(ctx: Context, month: str, segment_type: str) -> dict[str, Any]:
 
 def test_a_months_figures_are_of_who_was_in_the_segment_before_it() -> None:
     ctx = twelve_on_team()
-    assert figures(ctx, "2024-05-01", "plan") == {
+    assert metrics(ctx, "2024-05-01", "plan") == {
         "team churn_rate": (0.25, 12),
         "team gross_mrr_churn_rate": (0.25, 12),
         "team nrr_12m": (pytest.approx(11 / 9), 9),
@@ -605,15 +605,15 @@ def test_a_months_figures_are_of_who_was_in_the_segment_before_it() -> None:
         "team mrr_per_customer": (100, 12),
         "team ltv": (pytest.approx(960), 12),  # over the mean of 0.25, 0 and 0
     }
-    june = figures(ctx, "2024-06-01", "plan")
+    june = metrics(ctx, "2024-06-01", "plan")
     assert june["team churn_rate"] == (0, 7)
     assert june["team retention_12m"] == (0.75, 12)
     assert june["business retention_12m"] == (None, 0)
     assert june["business ltv"] == (None, 2)
-    quarters = figures(ctx, "2024-06-01", "cohort_quarter")
+    quarters = metrics(ctx, "2024-06-01", "cohort_quarter")
     assert (
         quarters["2023-Q2 churn_rate"]
-        == figures(ctx, "2024-06-01", "all")["all churn_rate"]
+        == metrics(ctx, "2024-06-01", "all")["all churn_rate"]
     )
 
 
@@ -641,11 +641,11 @@ def test_segments_are_of_the_day_before_the_month() -> None:
         metric="mrr_per_customer",
     )
     assert found == ["tv", "tv", "media", "press", "press"]  # from February on
-    assert figures(ctx, "2024-06-01", "csm_owner")["unknown mrr_per_customer"] == (
+    assert metrics(ctx, "2024-06-01", "csm_owner")["unknown mrr_per_customer"] == (
         100,
         1,
     )
-    without_events = figures(ctx, "2024-06-01", "all")
+    without_events = metrics(ctx, "2024-06-01", "all")
     assert without_events["all customer_adoption_rate"] == (None, 1)
     assert without_events["all time_to_value_days"] == (None, 0)
 

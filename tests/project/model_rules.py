@@ -38,7 +38,7 @@ REPEAT_METRICS = {
     "kpi_monthly": "one row per month and metric of metric_catalogue",
     "customer_360": "one row per account with what all subjects publish of it",
     "account_months": "the same, of each month",
-    "retention_by_segment": "figures of all subjects by segment",
+    "retention_by_segment": "metrics of all subjects by segment",
     "csm_book": "one row per manager with what all subjects publish of the accounts",
 }
 # Staging models named for what they hold, not for their raw table.

@@ -35,7 +35,7 @@ def values(rows: list[Row]) -> list[tuple[Any, ...]]:
     return [tuple(row[at(name)] for name in names) for row in rows]
 
 
-def build(file: Path, figures: list[tuple[date, str, float | None, bool]]) -> Path:
+def build(file: Path, metrics: list[tuple[date, str, float | None, bool]]) -> Path:
     """A build with nothing but the marts that matter here."""
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     with duckdb.connect(str(file)) as connection:
@@ -46,7 +46,7 @@ def build(file: Path, figures: list[tuple[date, str, float | None, bool]]) -> Pa
             " value double, is_complete_month boolean, first_reported_value double)"
         )
         connection.executemany(
-            "insert into marts.kpi_monthly values (?, ?, ?, ?, null)", figures
+            "insert into marts.kpi_monthly values (?, ?, ?, ?, null)", metrics
         )
     return file
 
@@ -131,7 +131,7 @@ def row(number: int, value: float) -> Row:
 
 
 def test_rows_are_added_and_those_of_other_data_are_apart(tmp_path: Path) -> None:
-    file = tmp_path / "figures.duckdb"
+    file = tmp_path / "metrics.duckdb"
     assert read_reported(file, HERE) == []
     append_reported(file, [row(1, 10)], HERE)
     append_reported(file, [row(2, 500)], "elsewhere/")
@@ -147,9 +147,9 @@ def test_rows_are_added_and_those_of_other_data_are_apart(tmp_path: Path) -> Non
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "figures.duckdb"
+    file = tmp_path / "metrics.duckdb"
     file.write_text("hello" * 5000, "utf-8")
-    with pytest.raises(HistoryError, match=r"figures\.duckdb cannot be read: .*backup"):
+    with pytest.raises(HistoryError, match=r"metrics\.duckdb cannot be read: .*backup"):
         read_reported(file, HERE)
 
 
@@ -165,9 +165,9 @@ def test_what_a_killed_publish_did_not_keep_is_taken_from_the_published_file(
     assert known == [row(1, 10), row(2, 11)]
     # they are of other data
     assert reported.known_rows(paths, HERE, is_same_data=False) == [row(1, 10)]
-    figures = reported.Figures(paths, HERE, known, [row(3, 12)])
-    assert figures.keep() is None
-    assert figures.keep() is None
+    metrics = reported.ReportedMetrics(paths, HERE, known, [row(3, 12)])
+    assert metrics.keep() is None
+    assert metrics.keep() is None
     kept = read_reported(paths.reported, HERE)
     assert kept == [row(1, 10), row(2, 11), row(3, 12)]
 
@@ -177,15 +177,15 @@ def test_an_earlier_day_is_not_reported(tmp_path: Path) -> None:
     paths.make()
     append_reported(paths.reported, [row(1, 10)], HERE)
     candidate = build(tmp_path / "candidate.duckdb", [(JUNE, "mau", 99, True)])
-    figures = reported.Figures.of(
+    metrics = reported.ReportedMetrics.of(
         *(paths, candidate, None, {"origin": HERE, "rules": {}, "vars": {}}),
         publication(2, as_of=date(2026, 8, 31)),
     )
-    assert figures.new is None
-    assert figures.summary() == (
-        "No figures are recorded: the last ones were as of 2026-09-20."
+    assert metrics.new is None
+    assert metrics.summary() == (
+        "No metrics are recorded: the last ones were as of 2026-09-20."
     )
-    assert figures.keep() is None
+    assert metrics.keep() is None
     assert read_reported(paths.reported, HERE) == [row(1, 10)]
 
 
@@ -350,7 +350,7 @@ def test_each_compared_model_is_one_of_the_project() -> None:
 
 
 def test_an_id_is_replaced_in_the_details(tmp_path: Path) -> None:
-    file = tmp_path / "figures.duckdb"
+    file = tmp_path / "metrics.duckdb"
     detail = "logins: 5 late rows (A1 2, A10 1); surveys: 1 late row (A1 1)"
     rows = [(*row(1, 10)[:9], detail, "build 1")]
     append_reported(file, rows, HERE)

@@ -1,4 +1,4 @@
--- A row returned means that a figure of retention_by_segment is not the one that
+-- A row returned means that a metric of retention_by_segment is not the one that
 -- another mart publishes of the same customers, or that the segments of a kind do not
 -- sum to all.
 with segments as (

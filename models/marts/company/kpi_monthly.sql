@@ -130,13 +130,8 @@ metric_catalogue as (
     select * from {{ ref('metric_catalogue') }}
 ),
 
--- filled by make publish (pipeline/publish/reported.py)
 first_reports as (
-    select
-        date_month,
-        metric,
-        value
-    from {{ ref('figures_reported') }}
+    select * from {{ ref('figures_reported') }}
     where cause = 'first_report'
 ),
 
@@ -160,13 +155,9 @@ drawn as (
         {%- endif %}
         is_complete_month
     from {{ mart }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+    {{ 'union all' if not loop.last }}
     {%- endfor %}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+    {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
