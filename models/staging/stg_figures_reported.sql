@@ -1,4 +1,4 @@
--- Grain: one row per publish, month and metric whose value differs from the one that was
+-- Grain: one row per publish, month and metric whose value differs from the one
 -- reported before (publish_number, date_month, metric).
 with reported as (
     select * from {{ source('history', 'figures_reported') }}

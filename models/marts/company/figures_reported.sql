@@ -1,6 +1,6 @@
--- Grain: one row per publish, month and metric whose value differs from the one that was
--- reported before (publish_number, date_month, metric). `make publish` adds its own rows
--- to the candidate (pipeline/publish/reported.py); a build shows those so far.
+-- Grain: one row per publish, month and metric whose value differs from the one
+-- reported before (publish_number, date_month, metric). `make publish` adds its rows to
+-- the candidate (pipeline/publish/reported.py); a build shows those so far.
 with figures_reported as (
     select * from {{ ref('stg_figures_reported') }}
 ),
