@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
+.PHONY: help setup lock build publish notify snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -52,6 +52,9 @@ check-inputs: setup  ## check that the raw inputs can be read
 
 publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=<build id>: docs/publishing.md)
 	@$(PYTHON) -m pipeline publish $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(MOVED),--accept-new-origin)
+
+notify: setup  ## send new open alerts to NOTIFY_URLS (docs/alerts.md)
+	@$(PYTHON) -m pipeline notify
 
 snapshot: setup  ## keep today's accounts, users and prices of the last build (docs/history.md)
 	@$(PYTHON) -m pipeline snapshot $(if $(MOVED),--accept-new-origin)

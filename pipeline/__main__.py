@@ -19,6 +19,7 @@ from pipeline.build import preflight
 from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
+from pipeline.notify import notify as run_notify
 from pipeline.project import ROOT, InputError
 from pipeline.publish import forget as run_forget
 from pipeline.publish import publish as run_publish
@@ -175,6 +176,19 @@ def rollback(
     if not failed and dashboards:
         failed = pages.render_after_publish(console)
     raise typer.Exit(failed)
+
+
+@app.command()
+def notify(
+    dry_run: Annotated[
+        bool, typer.Option(help="Print the messages; send and remember nothing.")
+    ] = False,
+    mark_as_sent: Annotated[
+        bool, typer.Option(help="Send nothing, but remember all as sent.")
+    ] = False,
+) -> None:
+    """Send new open alerts to NOTIFY_URLS, each once (exit code 10 if it failed)."""
+    raise typer.Exit(run_notify(console, dry_run=dry_run, mark_as_sent=mark_as_sent))
 
 
 @app.command()

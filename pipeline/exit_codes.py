@@ -7,4 +7,5 @@ LOCKED = 6  # another publish, or another build of the same file, is running
 PUBLISH_FAILED = 7
 DASHBOARDS_FAILED = 8  # published, but the dashboards could not be rendered
 DIFFERS = 9  # the candidate differs from the last published build
+NOTIFY_FAILED = 10  # a message could not be delivered
 INTERRUPTED = 130  # Ctrl-C, as shells report it

@@ -132,6 +132,11 @@ class Settings(BaseSettings):
     history_path: Place | None = Field(
         default=None, description="What snapshots keep; else var history_path."
     )
+    notify_urls: str = Field(
+        default="",
+        description="Where alerts are sent, as Apprise's URLs; may hold passwords.",
+        repr=False,
+    )
     # As AWS's own tools read them.
     aws_access_key_id: str = Field(default="", description="Key of the bucket.")
     aws_secret_access_key: str = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from pipeline.project import InputError, project_vars
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.erase import (
+    WORK,
     Change,
     Subject,
     erased_copy,
@@ -137,7 +139,27 @@ def _forget(paths: PublishPaths, settings: Settings, subject: Subject) -> Change
             changes += [(file, change) for change in of_file]
     if current:
         changes += _publish(paths, current)
+    if renamed := _rename_sent(paths.alerts_sent, subject):
+        changes.append((paths.alerts_sent, Change("alerts", renamed)))
     return changes
+
+
+def _rename_sent(file: Path, subject: Subject) -> int:
+    """Replace an account's id in those of the alerts that were sent; how many."""
+    if not (file.exists() and subject.replacement and subject.kind == "account"):
+        return 0
+    start = f"{subject.id}|"
+    sent = json.loads(file.read_text(encoding="utf-8"))
+    renamed = {
+        f"{subject.replacement}|{one[len(start) :]}"
+        if one.startswith(start)
+        else one: at
+        for one, at in sent.items()
+    }
+    copy = file.with_name(f"{WORK}{file.name}")
+    copy.write_text(json.dumps(renamed, indent=2) + "\n", encoding="utf-8")
+    _replace(file, copy)
+    return len(sent.keys() - renamed.keys())
 
 
 def _private_files(paths: PublishPaths, database: Path) -> Iterator[Path]:

@@ -54,6 +54,11 @@ class PublishPaths:
         return self.readers / FILE
 
     @property
+    def alerts_sent(self) -> Path:
+        """The ids of the alerts that `make notify` has sent, each with the time."""
+        return self.private / "alerts_sent.json"
+
+    @property
     def artifacts(self) -> Path:
         """Artifacts and log of the last publish's dbt."""
         return self.private / "target"
