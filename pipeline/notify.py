@@ -208,11 +208,9 @@ def message(owner: str, alerts: Sequence[Alert], choices: Choices) -> tuple[str,
         risk = max(alert.mrr_at_risk for alert in listed)
         lines.append(f"{first.account_id}{name}: MRR at risk {risk:,.0f}")
         for alert in listed:
-            action = f" {alert.recommended_action}" if alert.recommended_action else ""
-            lines.append(
-                f"- {alert.severity}, {alert.alert_type}: {alert.detail}.{action}"
-                f" Due {alert.due_on}."
-            )
+            parts = (alert.detail, alert.recommended_action, f"Due {alert.due_on}")
+            text = " ".join(f"{part.rstrip('.')}." for part in parts if part)
+            lines.append(f"- {alert.severity}, {alert.alert_type}: {text}")
     return title, "\n".join(lines)
 
 

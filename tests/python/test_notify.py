@@ -54,7 +54,7 @@ class Company:
         self.published.unlink(missing_ok=True)
         rows = ", ".join(
             f"('{one}', '{account}', '{kind}', '{severity}', {is_open},"
-            f" 'detail of {one}', 'call', timestamp '2026-09-21', 99.5,"
+            f" 'detail of {one}.', 'call', timestamp '2026-09-21', 99.5,"
             " date '2026-09-20')"
             for one, account, kind, severity, is_open in alerts
         )
@@ -176,13 +176,13 @@ def test_a_message_per_owner_and_each_alert_once(
         (
             "ana: 2 alerts",
             "A1: MRR at risk 100\n"
-            "- high, inactive: detail of 1. call Due 2026-09-21.\n"
-            "- high, invoice_overdue: detail of 2. call Due 2026-09-21.",
+            "- high, inactive: detail of 1. call. Due 2026-09-21.\n"
+            "- high, invoice_overdue: detail of 2. call. Due 2026-09-21.",
         ),
         (
             "no owner: 1 alert",
             "A3: MRR at risk 100\n"
-            "- high, renewal_at_risk: detail of 4. call Due 2026-09-21.",
+            "- high, renewal_at_risk: detail of 4. call. Due 2026-09-21.",
         ),
     ]
     assert company.sent() == {"1", "2", "4"}
