@@ -140,7 +140,13 @@ COMPILED = "compiled"
 # Inside a month, a quarter and a year.
 COMPILED_AS_OF = date(2024, 8, 20)
 COMPILED_MODELS = [
-    *("active_users", "product_adoption", "nps_monthly", "customer_loyalty_index"),
+    *(
+        "active_users",
+        "int_adopting_accounts",
+        "product_adoption",
+        "nps_monthly",
+        "customer_loyalty_index",
+    ),
     *("int_mrr_ledger", "int_mrr_months", "int_mrr_movements", "churn_by_period"),
     *("int_tenure_survival", "health_backtest"),
 ]

@@ -25,8 +25,15 @@ from rich.console import Console
 
 from pipeline import build as main_job
 from pipeline.export import export
+from pipeline.history.reported import COLUMNS as REPORTED_COLUMNS
 from pipeline.project import InputError, project_vars
-from pipeline.publish import fingerprints, publish, published_file, rollback
+from pipeline.publish import (
+    fingerprints,
+    publish,
+    published_file,
+    reported,
+    rollback,
+)
 from pipeline.publish import manifest as manifests
 from pipeline.publish import run as run_module
 from pipeline.publish.compare import Comparison, Difference
@@ -669,6 +676,7 @@ class Stubbed:
         }
         self.dbt = True
         self.rows_in = 5
+        self.mau = 10
         self.response_id = "r"
         monkeypatch.setattr(main_job, "preflight", lambda console: True)
         monkeypatch.setattr(main_job, "run_dbt", self.run_dbt)
@@ -690,10 +698,17 @@ class Stubbed:
                             'a@b.example' as comment;
                     create or replace table marts.data_quality_summary as
                         select 'logins' as source_table, {self.rows_in} as rows_in;
+                    create or replace table marts.kpi_monthly as
+                        select date '2026-01-01' as date_month, 'mau' as metric,
+                            cast({self.mau} as double) as value,
+                            true as is_complete_month,
+                            cast(null as double) as first_reported_value;
+                    create or replace table marts.figures_reported ({REPORTED});
                 """)
         return command == "seed" or self.dbt
 
 
+REPORTED = ", ".join(f"{name} {kind}" for name, kind in REPORTED_COLUMNS.items())
 MARTS_AND_SUMMARY = [*MARTS, Mart("data_quality_summary", ["source_table"], "", {})]
 
 
@@ -710,6 +725,55 @@ def test_a_publish_that_passes_is_let_in(stubbed: Stubbed, here: PublishPaths) -
     # Var keep_builds: the last five, of both files.
     assert len(here.kept_ids()) == 5
     assert [f.name for f in sorted(here.private.glob("2*"))] == here.kept_ids()
+
+
+def test_a_rollback_reports_what_changes_back(
+    stubbed: Stubbed, here: PublishPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marts = [
+        *MARTS_AND_SUMMARY,
+        Mart("kpi_monthly", ["date_month", "metric"], "", {}),
+        Mart("figures_reported", ["publish_number", "date_month", "metric"], "", {}),
+    ]
+    monkeypatch.setattr(published_file, "marts_of", lambda _: marts)
+    why = ("late_rows", "logins: 1 late row (A1 1)")
+    monkeypatch.setattr(reported, "cause_from_builds", lambda *_: lambda *_: why)
+    for mau in (10, 12):
+        stubbed.mau = mau
+        assert publish(Console(quiet=True)) == 0
+    bad = manifests.read(here.manifest)
+    assert bad
+    assert rollback(Console(quiet=True)) == 0
+
+    rows = [
+        ("first_report", None, 10, None),
+        (*why, 12, 10),
+        ("rolled_back", f"build {bad['build_id']} was rolled back", 10, 12),
+    ]
+    query = (
+        "select cause, detail, value, previous_value from {} order by publish_number"
+    )
+    with Published(here.published) as published:
+        shown = published.query(query.format("marts.figures_reported")).fetchall()
+        kpis = published.query(
+            "select value, first_reported_value from marts.kpi_monthly"
+        ).fetchall()
+    with duckdb.connect(str(here.reported), read_only=True) as connection:
+        kept = connection.execute(query.format("figures_reported")).fetchall()
+    assert shown == kept == rows
+    assert kpis == [(10, 10)]
+    manifest = manifests.read(here.manifest)
+    assert manifest
+    assert manifest["file_sha256"] == hash_of(here.published)
+    assert manifest["marts"]["figures_reported"]["rows"] == 3
+    assert not [*here.readers.glob(".candidate*")]
+
+    # the next publish continues from what was reported last
+    stubbed.mau = 10
+    assert publish(Console(quiet=True)) == 0
+    with Published(here.published) as published:
+        shown = published.query(query.format("marts.figures_reported")).fetchall()
+    assert shown == rows
 
 
 def test_an_address_in_a_mart_stops_a_publish(

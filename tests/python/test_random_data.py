@@ -213,6 +213,7 @@ def test_adoption_is_between_none_and_all(warehouse: Warehouse, examples: int) -
             {"account_id": "text", "first_day_on": "date"},
             product.accounts.items(),
         )
+        warehouse.make("int_adopting_accounts")
         found = {row["date_month"]: row for row in warehouse.rows("product_adoption")}
         first_use = min((use[3] for use in product.uses), default=AS_OF + 31 * DAY)
         ends = {first: end for first, end in months() if first_use <= end}
