@@ -24,7 +24,6 @@ import pytest
 from rich.console import Console
 
 from pipeline import build as main_job
-from pipeline.export import export
 from pipeline.history.reported import COLUMNS as REPORTED_COLUMNS
 from pipeline.project import InputError, project_vars
 from pipeline.publish import (
@@ -1038,64 +1037,6 @@ def test_an_input_that_is_empty_today_is_not_published(
     assert publish(Console()) == 4
     assert "logins: no rows, where the last publish had some" in capsys.readouterr().out
     assert identity(here.published) == before
-
-
-# -- readers ---------------------------------------------------------------------------
-
-
-def test_a_reader_is_sealed(paths: PublishPaths, tmp_path: Path) -> None:
-    swap(paths, keep(paths, "2001", 1))
-    with Published(paths.published) as published:
-        for statement in (
-            "select * from read_csv('/etc/hostname')",
-            f"copy marts.monthly_churn to '{tmp_path / 'x.csv'}'",
-            f"attach '{tmp_path / 'other.duckdb'}' as other",
-            "set enable_external_access = true",
-            "set lock_configuration = false",
-            "install httpfs",
-            "update marts.monthly_churn set build = 2",
-        ):
-            with pytest.raises(duckdb.Error):
-                published.query(statement)
-
-
-def test_nothing_published_is_reported(paths: PublishPaths) -> None:
-    with pytest.raises(FileNotFoundError, match="make publish"):
-        Published(paths.published).query("select 1")
-
-
-def test_an_export_is_harmless_to_spreadsheets(
-    paths: PublishPaths, tmp_path: Path
-) -> None:
-    cells = ["=1+1", "+1", "-1", "@x", "\tx", " =1", "fine", "a=b", None]
-    # Full width, and after white space that Excel skips.
-    wide = ["\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x", "\u3000=1", "\xa0\uff1d1"]
-    cells += wide
-    with duckdb.connect(str(paths.published)) as connection:
-        connection.execute(
-            "create schema marts; create table marts.m (id integer, cell varchar)"
-        )
-        connection.executemany(
-            "insert into marts.m values (?, ?)", [(-n, c) for n, c in enumerate(cells)]
-        )
-    assert export("m", tmp_path / "m.csv", paths.published) == len(cells)
-    with (tmp_path / "m.csv").open(newline="") as file:
-        rows = {row["id"]: row["cell"] for row in csv.DictReader(file)}
-    assert rows == {
-        "0": "'=1+1",
-        "-1": "'+1",
-        "-2": "'-1",
-        "-3": "'@x",
-        "-4": "'\tx",
-        "-5": "' =1",
-        "-6": "fine",
-        "-7": "a=b",
-        "-8": "",
-        **{f"-{n}": f"'{cell}" for n, cell in enumerate(wide, start=9)},
-    }
-    export("m", tmp_path / "m.parquet", paths.published)
-    found = duckdb.sql(f"select cell from '{tmp_path / 'm.parquet'}' order by id desc")
-    assert [cell for (cell,) in found.fetchall()] == cells
 
 
 def test_an_export_of_an_unknown_mart_is_reported(
