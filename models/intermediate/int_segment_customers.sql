@@ -46,6 +46,7 @@ customers as (
         {%- for attribute in attributes %}
         coalesce(account_attributes.{{ attribute }}, 'unknown') as {{ attribute }},
         {%- endfor %}
+        account_attributes.is_from_snapshot,
         {{ add_months('paying_months.date_month', 12) }} as month_a_year_later
     from paying_months
     inner join months
@@ -53,9 +54,7 @@ customers as (
     inner join account_attributes
         on
             paying_months.account_id = account_attributes.account_id
-            and account_attributes.valid_from <= paying_months.ends_on
-            and coalesce(account_attributes.valid_until, {{ no_end_date() }})
-            > paying_months.ends_on
+            and {{ is_valid_on('account_attributes', 'paying_months.ends_on') }}
 ),
 
 final as (

@@ -73,9 +73,7 @@ final as (
     inner join account_attributes
         on
             lifecycle_months.account_id = account_attributes.account_id
-            and account_attributes.valid_from <= lifecycle_months.ends_on
-            and coalesce(account_attributes.valid_until, {{ no_end_date() }})
-            > lifecycle_months.ends_on
+            and {{ is_valid_on('account_attributes', 'lifecycle_months.ends_on') }}
     left join account_activity
         on
             lifecycle_months.account_id = account_activity.account_id

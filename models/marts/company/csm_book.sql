@@ -12,10 +12,6 @@ csm_nps as (
     select * from {{ ref('int_csm_nps') }}
 ),
 
-account_attributes as (
-    select * from {{ ref('int_account_attributes') }}
-),
-
 months as (
     select * from {{ ref('int_months') }}
 ),
@@ -34,8 +30,8 @@ account_alerts as (
 ),
 
 churned as (
-    select * from {{ ref('int_mrr_movements') }}
-    where period_grain = 'month' and movement_type = 'churn'
+    select * from {{ ref('int_segment_customers') }}
+    where is_churned
 ),
 
 owned as (
@@ -88,21 +84,13 @@ counted as (
 -- a lost customer was lost by who had it at the month's start
 lost as (
     select
-        churned.period_start as date_month,
-        coalesce(account_attributes.csm_owner, 'unknown') as book,
+        csm_owner as book,
+        date_month,
         count(*) as churned_customers,
-        sum(churned.mrr_at_start) as churned_mrr,
-        bool_or(not account_attributes.is_from_snapshot) as is_todays_owner
+        sum(mrr) as churned_mrr,
+        bool_or(not is_from_snapshot) as is_todays_owner
     from churned
-    inner join account_attributes
-        on
-            churned.account_id = account_attributes.account_id
-            and account_attributes.valid_from < churned.period_start
-            and coalesce(account_attributes.valid_until, {{ no_end_date() }})
-            >= churned.period_start
-    group by
-        churned.period_start,
-        coalesce(account_attributes.csm_owner, 'unknown')
+    group by csm_owner, date_month
 ),
 
 -- a subscription that is due on a day counts once, with the MRR of all of its items
