@@ -7,7 +7,6 @@ printed.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from rich.console import Console
 from pipeline.console import display_path, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED, NOTIFY_FAILED
 from pipeline.project import InputError, project_vars
+from pipeline.publish import alerts_sent
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.paths import PublishPaths
 from pipeline.reader import Published
@@ -149,30 +149,31 @@ def _notify(
 ) -> int:
     alerts, listed_ids = read_alerts(paths.published)
     file = paths.alerts_sent
-    sent = _read(file)
+    sent = alerts_sent.read(file)
+    known = {one: at for one, at in sent.items() if one in listed_ids}
+    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     least = SEVERITIES.index(choices.min_severity)
     new = [
         alert
         for alert in alerts
         if alert.alert_id not in sent and SEVERITIES.index(alert.severity) >= least
     ]
-    delivered: list[Alert] = []
-    failed = 0
+    delivered = failed = 0
     for owner, of_owner in groupby(new, key=lambda alert: alert.owner):
         listed = list(of_owner)
         title, text = message(owner, listed, choices)
         if dry_run:
             _print(console, f"{title}\n{text}\n")
         elif mark_as_sent or _deliver(places, title, text):
-            delivered += listed
+            delivered += len(listed)
             # at once: if the next one fails, this one is not sent twice
-            _write(file, sent, delivered, listed_ids)
+            known |= dict.fromkeys((alert.alert_id for alert in listed), now)
+            alerts_sent.write(file, known)
         else:
             failed += len(listed)
     if dry_run:
-        _print(console, f"Would send {_count(new)}.")
+        _print(console, f"Would send {_count(len(new))}.")
         return 0
-    _write(file, sent, delivered, listed_ids)
     verb = "Marked as sent:" if mark_as_sent else "Sent"
     _print(console, f"{verb} {_count(delivered)}.")
     if failed:
@@ -199,7 +200,7 @@ def read_alerts(published: Path) -> tuple[list[Alert], set[str]]:
 
 def message(owner: str, alerts: Sequence[Alert], choices: Choices) -> tuple[str, str]:
     """Title and text for an owner: a heading per account, a line per alert."""
-    title = f"{owner}: {_count(alerts)}"
+    title = f"{owner}: {_count(len(alerts))}"
     lines = []
     for _, of_account in groupby(alerts, key=lambda alert: alert.account_id):
         listed = list(of_account)
@@ -246,40 +247,8 @@ def _deliver(places: Sequence[Any], title: str, text: str) -> bool:
         log.disabled = False
 
 
-def _read(file: Path) -> dict[str, str]:
-    """When each alert was sent, by its id.
-
-    Raises:
-        InputError: The file cannot be read.
-    """
-    if not file.exists():
-        return {}
-    try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        raise InputError(
-            f"{display_path(file)} cannot be read: restore it from a backup, or remove"
-            " it and run once with --mark-as-sent."
-        ) from None
-
-
-def _write(
-    file: Path,
-    sent: Mapping[str, str],
-    delivered: Sequence[Alert],
-    listed_ids: set[str],
-) -> None:
-    """Remember what was sent, of alerts that are still listed, open or not."""
-    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    kept = {one: at for one, at in sent.items() if one in listed_ids}
-    kept |= {alert.alert_id: now for alert in delivered}
-    unfinished = file.with_name(f".candidate-{file.name}")
-    unfinished.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(file)
-
-
-def _count(alerts: Sequence[Alert]) -> str:
-    return f"{len(alerts):,} alert{'s' * (len(alerts) != 1)}"
+def _count(alerts: int) -> str:
+    return f"{alerts:,} alert{'s' * (alerts != 1)}"
 
 
 def _print(console: Console, text: str) -> None:

@@ -31,6 +31,7 @@ COLUMNS = {
     "detail": "varchar",
     "build_id": "varchar",
 }
+DEFINITION = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
 Row = tuple[Any, ...]
 
 
@@ -61,12 +62,11 @@ def append_reported(file: Path, rows: Sequence[Row], origin: str) -> None:
     Raises:
         duckdb.Error: They could not be written; the file is as it was.
     """
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     marks = ", ".join("?" for _ in (*COLUMNS, "origin"))
     with duckdb.connect(str(file)) as connection:
         connection.execute("begin")
         connection.execute(
-            f"create table if not exists {TABLE} ({columns}, origin varchar)"
+            f"create table if not exists {TABLE} ({DEFINITION}, origin varchar)"
         )
         if rows:
             connection.executemany(
@@ -101,12 +101,11 @@ def create_reported_relation(
     if found and found[0][0] == version:
         return
     rows = read_reported(file, origin)
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     marks = ", ".join("?" for _ in COLUMNS)
     connection.execute("begin")
     try:
         connection.execute("create schema if not exists raw")
-        connection.execute(f"create or replace table raw.{TABLE} ({columns})")
+        connection.execute(f"create or replace table raw.{TABLE} ({DEFINITION})")
         if rows:
             connection.executemany(f"insert into raw.{TABLE} values ({marks})", rows)
         connection.execute(f"comment on table raw.{TABLE} is {sql_text(version)}")

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.hashes import first_names
 from pipeline.metrics import metric_columns
 from pipeline.publish.paths import DATABASE, UNFINISHED
 from pipeline.sql import sql_name, sql_text
@@ -254,9 +255,7 @@ def cause_of(
     kinds = {kind for _, kind in rows}
     if changes.rules:
         kinds.add(CHANGED_RULE)
-        names = ", ".join(changes.rules[:5])
-        more = len(changes.rules) - 5
-        parts.append(f"changed: {names}" + (f" and {more} more" if more > 0 else ""))
+        parts.append(f"changed: {first_names(changes.rules)}")
     if not changes.is_known:
         return SEVERAL, "the build before is not kept: its rows cannot be compared"
     if not kinds:

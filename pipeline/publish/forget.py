@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -20,10 +19,9 @@ from pipeline.console import display_path, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED, PUBLISH_FAILED
 from pipeline.history.file import HistoryError, attached, history_path
 from pipeline.project import InputError, project_vars
+from pipeline.publish import alerts_sent, published_file
 from pipeline.publish import manifest as manifests
-from pipeline.publish import published_file
 from pipeline.publish.erase import (
-    WORK,
     Change,
     Subject,
     erased_copy,
@@ -33,7 +31,7 @@ from pipeline.publish.erase import (
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
-from pipeline.publish.published_file import Mart, PublishError, hash_of
+from pipeline.publish.published_file import PublishError, hash_of
 from pipeline.publish.swap import recover, swap
 from pipeline.raw.relations import source_schemas
 from pipeline.settings import Settings, read_settings
@@ -139,27 +137,12 @@ def _forget(paths: PublishPaths, settings: Settings, subject: Subject) -> Change
             changes += [(file, change) for change in of_file]
     if current:
         changes += _publish(paths, current)
-    if renamed := _rename_sent(paths.alerts_sent, subject):
-        changes.append((paths.alerts_sent, Change("alerts", renamed)))
+    if subject.kind == "account" and subject.replacement:
+        sent = paths.alerts_sent
+        renamed = alerts_sent.replace_account(sent, subject.id, subject.replacement)
+        if renamed:
+            changes.append((sent, Change("alerts", renamed)))
     return changes
-
-
-def _rename_sent(file: Path, subject: Subject) -> int:
-    """Replace an account's id in those of the alerts that were sent; how many."""
-    if not (file.exists() and subject.replacement and subject.kind == "account"):
-        return 0
-    start = f"{subject.id}|"
-    sent = json.loads(file.read_text(encoding="utf-8"))
-    renamed = {
-        f"{subject.replacement}|{one[len(start) :]}"
-        if one.startswith(start)
-        else one: at
-        for one, at in sent.items()
-    }
-    copy = file.with_name(f"{WORK}{file.name}")
-    copy.write_text(json.dumps(renamed, indent=2) + "\n", encoding="utf-8")
-    _replace(file, copy)
-    return len(sent.keys() - renamed.keys())
 
 
 def _private_files(paths: PublishPaths, database: Path) -> Iterator[Path]:
@@ -192,8 +175,9 @@ def _update_manifest(
     manifest = manifests.read(place)
     if manifest is None:
         raise PublishError(f"{display_path(place)} cannot be read.")
-    changed = {change.table.removeprefix("marts.") for change in changes}
-    marts = _marts(paths, copy, changed)
+    changed = sorted({change.table.removeprefix("marts.") for change in changes})
+    artifact = paths.artifacts / "manifest.json"
+    marts = published_file.marts_in(copy, changed, artifact)
     for name, content in published_file.contents(copy, marts).items():
         manifest["marts"][name] = content
     manifest["file_sha256"] = hash_of(copy)
@@ -206,24 +190,6 @@ def _update_manifest(
     if subject.replacement and "comparison" in manifest:
         manifest["comparison"] = _without_id(manifest["comparison"], subject)
     manifests.write(manifest, place, place.stat().st_mode & 0o777)
-
-
-def _marts(paths: PublishPaths, copy: Path, changed: set[str]) -> list[Mart]:
-    """The changed marts; one that the last build did not have is ordered as a whole."""
-    artifact = paths.artifacts / "manifest.json"
-    known = published_file.marts_of(artifact) if artifact.exists() else []
-    found = {mart.name: mart for mart in known}
-    with duckdb.connect(str(copy), read_only=True) as connection:
-        columns = dict(
-            connection.execute(
-                "select table_name, list(column_name) from duckdb_columns()"
-                " where schema_name = ? group by table_name",
-                [published_file.SCHEMA],
-            ).fetchall()
-        )
-    return [
-        found.get(name) or Mart(name, columns[name], "", {}) for name in sorted(changed)
-    ]
 
 
 def _without_id(value: Any, subject: Subject) -> Any:

@@ -87,7 +87,7 @@ def order(manifest: Manifest) -> tuple[int, str]:
 
 
 def write(manifest: Manifest, file: Path, mode: int = 0o644) -> None:
-    """Write a manifest atomically."""
+    """Write a manifest, or another small JSON document, atomically."""
     unfinished = file.with_name(f".candidate-{file.name}")
     with unfinished.open("w", encoding="utf-8") as opened:
         json.dump(manifest, opened, indent=2)

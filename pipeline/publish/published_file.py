@@ -67,6 +67,27 @@ def marts_of(dbt_manifest: Path) -> list[Mart]:
     )
 
 
+def marts_in(published: Path, names: Iterable[str], dbt_manifest: Path) -> list[Mart]:
+    """Some marts of a file; one that the last build did not have is ordered as a whole.
+
+    Args:
+        published: The file.
+        names: Which of its marts.
+        dbt_manifest: The last build's manifest.json, which may be gone.
+    """
+    known = marts_of(dbt_manifest) if dbt_manifest.exists() else []
+    found = {mart.name: mart for mart in known}
+    with duckdb.connect(str(published), read_only=True) as connection:
+        columns = dict(
+            connection.execute(
+                "select table_name, list(column_name) from duckdb_columns()"
+                " where schema_name = ? group by table_name",
+                [SCHEMA],
+            ).fetchall()
+        )
+    return [found.get(name) or Mart(name, columns[name], "", {}) for name in names]
+
+
 def write(
     private: Path, published: Path, marts: Sequence[Mart], *, with_comments: bool
 ) -> None:

@@ -21,7 +21,7 @@ from pipeline.publish.paths import (
     PublishPaths,
     sync,
 )
-from pipeline.publish.published_file import Mart, PublishError, hash_of, mart_names
+from pipeline.publish.published_file import PublishError, hash_of, mart_names
 from pipeline.publish.reported import (
     Publication,
     ReportedMetrics,
@@ -32,10 +32,6 @@ from pipeline.publish.reported import (
 )
 from pipeline.publish.swap import recover, swap
 from pipeline.settings import read_settings
-
-# The grain of the marts that a rollback adds to.
-KEY = ("publish_number", "date_month", "metric")
-KPI_KEY = ("date_month", "metric")
 
 
 def rollback(console: Console, *, wait: float = 0) -> int:
@@ -120,12 +116,14 @@ def _report(
     prepared = paths.readers / f"{UNFINISHED}{kept['build_id']}"
     shutil.copytree(folder, prepared)
     write_into(prepared / DATABASE, [*known, *new])
-    keys = (Mart(TABLE, KEY, "", {}), Mart("kpi_monthly", KPI_KEY, "", {}))
-    contents = published_file.contents(prepared / DATABASE, keys)
+    file = prepared / DATABASE
+    marts = published_file.marts_in(
+        file, (TABLE, "kpi_monthly"), paths.artifacts / "manifest.json"
+    )
     manifest = {
         **kept,
-        "marts": {**kept["marts"], **contents},
-        "file_sha256": hash_of(prepared / DATABASE),
+        "marts": {**kept["marts"], **published_file.contents(file, marts)},
+        "file_sha256": hash_of(file),
     }
     place = prepared / MANIFEST
     manifests.write(manifest, place, place.stat().st_mode & 0o777)

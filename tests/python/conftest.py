@@ -16,10 +16,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+import duckdb
 import pytest
 import yaml
 from filelock import FileLock
 
+from pipeline.history.reported import DEFINITION
 from pipeline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -156,6 +158,20 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
     """The settings that these variables give, and no other."""
     with patch.dict(os.environ, environment, clear=True):
         return read_settings()
+
+
+def make_reported_marts(connection: duckdb.DuckDBPyConnection) -> None:
+    """The two marts that a publish fills, without rows."""
+    connection.execute(
+        f"""
+        create schema if not exists marts;
+        create or replace table marts.kpi_monthly (
+            date_month date, metric varchar, value double,
+            is_complete_month boolean, first_reported_value double
+        );
+        create or replace table marts.figures_reported ({DEFINITION});
+        """
+    )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from pipeline.build_lock import build_lock
 from pipeline.history.snapshots import snapshot
-from pipeline.publish import forget, published_file, rollback
+from pipeline.publish import alerts_sent, forget, published_file, rollback
 from pipeline.publish import manifest as manifests
 from pipeline.publish.erase import ACCOUNT, PERSON, SEGMENTS
 from pipeline.publish.lock import publisher_lock
@@ -311,6 +311,8 @@ def test_the_id_is_replaced_where_it_is_asked_for(
     company: Company, capsys: pytest.CaptureFixture[str], kind: str
 ) -> None:
     subject = USER if kind == "user" else ACCOUNT_ID
+    alert = f"{ACCOUNT_ID}|inactive|2024-01-31"
+    alerts_sent.write(company.paths.alerts_sent, {alert: "then"})
     before = {file: counts(file) for file in company.files}
     assert run(**{kind: subject}, remove_id=True) == 0
     assert holding(company, [subject]) == {}
@@ -323,7 +325,11 @@ def test_the_id_is_replaced_where_it_is_asked_for(
     token = token.rstrip(".")
     # One id everywhere, so that its rows still belong together.
     assert len(holding(company, [token])) >= len(set(company.files)) - 1
+    if kind == "user":
+        assert alerts_sent.read(company.paths.alerts_sent) == {alert: "then"}
     if kind == "account":
+        new = f"{token}|inactive|2024-01-31"
+        assert alerts_sent.read(company.paths.alerts_sent) == {new: "then"}
         assert holding(company, ["alias-to-be-forgotten"]) == {}
         query = "select alert_id from marts.account_alerts"
         assert one(company.paths.published, query) == [

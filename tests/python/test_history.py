@@ -18,7 +18,6 @@ from pipeline.finished_build import difference, file_version, fingerprint
 from pipeline.history import file as history_file
 from pipeline.history.file import HistoryError, history_path, read_last_snapshot
 from pipeline.history.relations import about_history, create_history_relations
-from pipeline.history.reported import COLUMNS as REPORTED_COLUMNS
 from pipeline.history.snapshots import Snapshot, snapshot
 from pipeline.project import project_vars
 from pipeline.publish import publish, published_file, take_snapshot
@@ -34,7 +33,7 @@ from quality.results import GateResult
 from tests.oracle.compare import MARTS, compare
 from tests.oracle.entities import History, context
 from tests.oracle.rows import accept, read_csv_folder
-from tests.python.conftest import ROOT, dbt, settings_of
+from tests.python.conftest import ROOT, dbt, make_reported_marts, settings_of
 
 JANUARY, FEBRUARY = date(2024, 1, 31), date(2024, 2, 29)
 Staged = Mapping[str, list[str]]
@@ -399,9 +398,6 @@ def test_relations_follow_the_file(history: Path, warehouse: Path) -> None:
 # -- publishing ------------------------------------------------------------------------
 
 
-REPORTED = ", ".join(f"{name} {kind}" for name, kind in REPORTED_COLUMNS.items())
-
-
 class OwnData:
     """A publish of your own data with a fast main job, that stages what is given."""
 
@@ -435,13 +431,8 @@ class OwnData:
         if command == "build":
             stage(given["database"], self.staged)
             with duckdb.connect(str(given["database"])) as connection:
-                connection.execute(f"""
-                    create schema marts;
-                    create table marts.kpi_monthly (
-                        date_month date, metric varchar, value double,
-                        is_complete_month boolean, first_reported_value double
-                    );
-                    create table marts.figures_reported ({REPORTED});
+                make_reported_marts(connection)
+                connection.execute("""
                     create table marts.monthly_churn as
                         select date '2024-01-01' as date_month;
                     create table marts.data_quality_summary as

@@ -23,8 +23,7 @@ from pipeline import notify as module
 from pipeline.exit_codes import INPUTS_FAILED, NOTIFY_FAILED
 from pipeline.notify import DAYS
 from pipeline.project import project_vars
-from pipeline.publish.erase import Subject
-from pipeline.publish.forget import _rename_sent
+from pipeline.publish.alerts_sent import replace_account
 
 SECRET = "s3cr3t"
 ALERTS = [
@@ -309,10 +308,10 @@ def test_an_id_is_replaced_in_what_was_sent(tmp_path: Path) -> None:
     file = tmp_path / "alerts_sent.json"
     sent = {"A1|inactive|2026-09-01": "then", "A10|inactive|2026-09-01": "then"}
     file.write_text(json.dumps(sent), "utf-8")
-    assert _rename_sent(file, Subject("account", "A1")) == 0
-    assert _rename_sent(file, Subject("account", "A1", "forgotten-x")) == 1
+    assert replace_account(file, "A2", "forgotten-x") == 0
+    assert replace_account(file, "A1", "forgotten-x") == 1
     assert json.loads(file.read_text("utf-8")) == {
         "forgotten-x|inactive|2026-09-01": "then",
         "A10|inactive|2026-09-01": "then",
     }
-    assert _rename_sent(tmp_path / "no.json", Subject("account", "A1", "x")) == 0
+    assert replace_account(tmp_path / "no.json", "A1", "x") == 0

@@ -24,7 +24,6 @@ import pytest
 from rich.console import Console
 
 from pipeline import build as main_job
-from pipeline.history.reported import COLUMNS as REPORTED_COLUMNS
 from pipeline.project import InputError, project_vars
 from pipeline.publish import (
     fingerprints,
@@ -43,7 +42,7 @@ from pipeline.publish.swap import recover, swap
 from pipeline.reader import Published
 from pipeline.settings import as_of_date
 from quality.results import Gate, GateResult, SuiteResult
-from tests.python.conftest import ROOT, run, settings_of
+from tests.python.conftest import ROOT, make_reported_marts, run, settings_of
 from tests.python.test_quality import (  # the last two are fixtures
     FAULTS,
     ROUNDS,
@@ -688,8 +687,8 @@ class Stubbed:
     def run_dbt(self, console: Console, command: str, *_: str, **given: object) -> bool:
         if command == "build" and self.dbt:
             with duckdb.connect(str(given["database"])) as connection:
+                make_reported_marts(connection)
                 connection.execute(f"""
-                    create schema if not exists marts;
                     create or replace table marts.monthly_churn as
                         select 3 as build, date '2026-01-01' as date_month;
                     create or replace table marts.nps_segments as
@@ -697,17 +696,12 @@ class Stubbed:
                             'a@b.example' as comment;
                     create or replace table marts.data_quality_summary as
                         select 'logins' as source_table, {self.rows_in} as rows_in;
-                    create or replace table marts.kpi_monthly as
-                        select date '2026-01-01' as date_month, 'mau' as metric,
-                            cast({self.mau} as double) as value,
-                            true as is_complete_month,
-                            cast(null as double) as first_reported_value;
-                    create or replace table marts.figures_reported ({REPORTED});
+                    insert into marts.kpi_monthly
+                        values (date '2026-01-01', 'mau', {self.mau}, true, null);
                 """)
         return command == "seed" or self.dbt
 
 
-REPORTED = ", ".join(f"{name} {kind}" for name, kind in REPORTED_COLUMNS.items())
 MARTS_AND_SUMMARY = [*MARTS, Mart("data_quality_summary", ["source_table"], "", {})]
 
 

@@ -22,6 +22,7 @@ from pipeline.publish.causes import Changes, RowChange, cause_of, row_changes
 from pipeline.publish.erase import Subject, erased_copy
 from pipeline.publish.paths import PublishPaths
 from pipeline.publish.reported import Publication, changed_figures, write_into
+from tests.python.conftest import make_reported_marts
 
 HERE = "raw/"
 JUNE, JULY, AUGUST = date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)
@@ -37,14 +38,8 @@ def values(rows: list[Row]) -> list[tuple[Any, ...]]:
 
 def build(file: Path, metrics: list[tuple[date, str, float | None, bool]]) -> Path:
     """A build with nothing but the marts that matter here."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     with duckdb.connect(str(file)) as connection:
-        connection.execute("create schema marts")
-        connection.execute(f"create table marts.figures_reported ({columns})")
-        connection.execute(
-            "create table marts.kpi_monthly (date_month date, metric varchar,"
-            " value double, is_complete_month boolean, first_reported_value double)"
-        )
+        make_reported_marts(connection)
         connection.executemany(
             "insert into marts.kpi_monthly values (?, ?, ?, ?, null)", metrics
         )
