@@ -16,6 +16,7 @@ from pipeline import metrics
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
 from pipeline.build import preflight
+from pipeline.console import print_line
 from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
@@ -272,7 +273,7 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        print_line(console, str(error))
         raise SystemExit(INPUTS_FAILED) from None
     except SystemExit as stop:
         if stop.code == INTERRUPTED:  # what Typer makes of Ctrl-C

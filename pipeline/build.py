@@ -16,7 +16,7 @@ from rich.table import Table
 
 from pipeline import finished_build
 from pipeline.build_lock import LockedDatabaseError, build_lock
-from pipeline.console import display_path, print_step
+from pipeline.console import display_path, print_line, print_step
 from pipeline.dbt_run import ParsedProject, run_dbt
 from pipeline.exit_codes import BUILD_FAILED, GATE_FAILED, INPUTS_FAILED, LOCKED
 from pipeline.finished_build import EVENT_TABLES, Fingerprint
@@ -89,7 +89,7 @@ def build(console: Console, *, full_refresh: bool = False) -> int:
         f"Built {display_path(database)} in {seconds:.0f} s, metrics as of {as_of}.",
         *whats_next(database, is_demo=uses_demo_data(config, settings)),
     ):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(console, line)
     return 0
 
 
@@ -174,7 +174,7 @@ def raw_to_marts(
         return steps
     if lines := shared_ids(database, project_vars()):
         for line in lines:
-            console.print(f"FAILED  {line}", markup=False, soft_wrap=True)
+            print_line(console, f"FAILED  {line}")
         steps.failed = INPUTS_FAILED
         return steps
     if not _passes(console, "raw", database, docs, steps):
@@ -184,7 +184,7 @@ def raw_to_marts(
     if not run("build", *AFTER_STAGING, *options, *refresh):
         console.print("The build failed: the errors are above and in dbt's log.")
         for line in large_amounts(database):
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            print_line(console, line)
         steps.failed = BUILD_FAILED
         return steps
     if not _passes(console, "marts", database, docs, steps):
@@ -255,7 +255,7 @@ def preflight(console: Console) -> bool:
             told.append(f"FAILED  {error}")
             is_fit = False
     for line in told:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(console, line)
     return is_fit
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from pipeline import environment
+from pipeline.console import print_line
 from pipeline.project import ROOT, vars_of_file
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _progress(console: Console, *, is_total_known: bool) -> Iterator[Any]:
             bar.advance(task)
             lines.advance()
         elif event.info.name == "JinjaLogInfo":  # what macro report_at_end says
-            console.print(event.info.msg, markup=False, highlight=False, soft_wrap=True)
+            print_line(console, event.info.msg)
 
     with bar:
         yield show

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from pipeline.console import display_path, print_step
+from pipeline.console import display_path, print_line, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED, NOTIFY_FAILED
 from pipeline.project import InputError, project_vars
 from pipeline.publish import alerts_sent
@@ -123,19 +123,19 @@ def notify(
         if DAYS[today.weekday()] in choices.quiet_days and not (
             dry_run or mark_as_sent
         ):
-            _print(console, "A quiet day (var notify): nothing is sent.")
+            print_line(console, "A quiet day (var notify): nothing is sent.")
             return 0
         paths.make()
         with publisher_lock(paths.readers, 0):
             return _notify(console, paths, choices, places, dry_run, mark_as_sent)
     except LockedError as error:
-        _print(console, str(error))
+        print_line(console, str(error))
         return LOCKED
     except FileNotFoundError:
-        _print(console, "FAILED  Nothing is published: run `make publish` first.")
+        print_line(console, "FAILED  Nothing is published: run `make publish` first.")
         return INPUTS_FAILED
     except InputError as error:
-        _print(console, f"FAILED  {error}")
+        print_line(console, f"FAILED  {error}")
         return INPUTS_FAILED
 
 
@@ -163,7 +163,7 @@ def _notify(
         listed = list(of_owner)
         title, text = message(owner, listed, choices)
         if dry_run:
-            _print(console, f"{title}\n{text}\n")
+            print_line(console, f"{title}\n{text}\n")
         elif mark_as_sent or _deliver(places, title, text):
             delivered += len(listed)
             # at once: if the next one fails, this one is not sent twice
@@ -172,12 +172,12 @@ def _notify(
         else:
             failed += len(listed)
     if dry_run:
-        _print(console, f"Would send {_count(len(new))}.")
+        print_line(console, f"Would send {_count(len(new))}.")
         return 0
     verb = "Marked as sent:" if mark_as_sent else "Sent"
-    _print(console, f"{verb} {_count(delivered)}.")
+    print_line(console, f"{verb} {_count(delivered)}.")
     if failed:
-        _print(
+        print_line(
             console,
             f"FAILED  {failed} could not be delivered: is the place in NOTIFY_URLS up,"
             " and the password right? The next run sends them.",
@@ -249,7 +249,3 @@ def _deliver(places: Sequence[Any], title: str, text: str) -> bool:
 
 def _count(alerts: int) -> str:
     return f"{alerts:,} alert{'s' * (alerts != 1)}"
-
-
-def _print(console: Console, text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)

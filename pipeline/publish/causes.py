@@ -236,6 +236,8 @@ def cause_of(
     models: Iterable[str], month_ends_on: date, changes: Changes
 ) -> tuple[str, str]:
     """The cause of a change of a closed month, and its detail in words."""
+    if not changes.is_known:
+        return SEVERAL, "the build before is not kept: its rows cannot be compared"
     rows: dict[tuple[str, str], Counter[str | None]] = defaultdict(Counter)
     later: Counter[tuple[str, str]] = Counter()
     for model in models:
@@ -256,8 +258,6 @@ def cause_of(
     if changes.rules:
         kinds.add(CHANGED_RULE)
         parts.append(f"changed: {first_names(changes.rules)}")
-    if not changes.is_known:
-        return SEVERAL, "the build before is not kept: its rows cannot be compared"
     if not kinds:
         parts = [
             f"{table}: {count:,} {WORDS[kind]} row{'s' * (count != 1)} after the month"

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from pipeline import finished_build
 from pipeline.build_lock import LockedDatabaseError, build_lock
-from pipeline.console import display_path, print_step
+from pipeline.console import display_path, print_line, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED, PUBLISH_FAILED
 from pipeline.history.file import HistoryError, attached, history_path
 from pipeline.project import InputError, project_vars
@@ -85,7 +85,7 @@ def forget(
         )
         return PUBLISH_FAILED
     for line in _report(changes, subject):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(console, line)
     return 0
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 from rich.console import Console
 
-from pipeline.console import display_path, print_step
+from pipeline.console import display_path, print_line, print_step
 from pipeline.exit_codes import INTERRUPTED, LOCKED, PUBLISH_FAILED
 from pipeline.history.reported import TABLE
 from pipeline.publish import manifest as manifests
@@ -86,9 +86,9 @@ def _rollback(console: Console, paths: PublishPaths) -> int:
         soft_wrap=True,
     )
     if metrics:
-        console.print(metrics.summary())
+        print_line(console, metrics.summary())
         if failed := metrics.keep():
-            console.print(failed, soft_wrap=True)
+            print_line(console, failed)
     if not (paths.built(build_id) / DATABASE).exists():
         console.print("Its private file is gone: the next publish is a full refresh.")
     return 0

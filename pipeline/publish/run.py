@@ -15,7 +15,7 @@ from rich.table import Table
 
 from pipeline import environment, hashes
 from pipeline.build import Steps, headlines, raw_to_marts
-from pipeline.console import display_path, print_step
+from pipeline.console import display_path, print_line, print_step
 from pipeline.exit_codes import (
     DIFFERS,
     GATE_FAILED,
@@ -355,7 +355,7 @@ class _Publish:
             self._line("ok      no difference beyond its limit")
 
     def _line(self, text: str) -> None:
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        print_line(self.console, text)
 
     # -- readers get it ----------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from filelock import Timeout
 from rich.console import Console
 
 from pipeline.build_lock import lock_of
-from pipeline.console import display_path, print_step
+from pipeline.console import display_path, print_line, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED
 from pipeline.history.file import HistoryError, history_path, read_last_snapshot
 from pipeline.history.snapshots import snapshot
@@ -74,7 +74,7 @@ def take_snapshot(
         )
         return INPUTS_FAILED
     for line in taken.lines(file):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(console, line)
     return 0
 
 
@@ -136,7 +136,7 @@ def published_snapshot(
             " The next publish takes it."
         ) from None
     for line in taken.lines(file):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(console, line)
 
 
 def _file(config: Mapping[str, Any], settings: Settings) -> Path:
