@@ -4,7 +4,7 @@ Also generates models/overview.md, the front page of dbt's documentation.
 
 A metric is described once: its formula in `seeds/reference/metric_catalogue.csv`, its
 meaning with its column. The column is found in dbt's manifest: the one with that name
-(or with meta `metric`) in a mart that `kpi_monthly` reads.
+(or with meta `metric`) in a mart that `kpi_values` reads.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def catalogued(manifest: Mapping[str, Any]) -> list[Metric]:
 
     Raises:
         InputError: A metric matches no column, or several, of the marts that
-            `kpi_monthly` reads.
+            `kpi_values` reads.
     """
     columns = metric_columns(manifest)
     with CATALOGUE.open(encoding="utf-8", newline="") as lines:
@@ -163,7 +163,7 @@ def catalogued(manifest: Mapping[str, Any]) -> list[Metric]:
         if len(found) != 1:
             raise InputError(
                 f"Metric {name} of {CATALOGUE.name} is a column of {len(found)} marts"
-                " that kpi_monthly reads; expected one. Give the column that name, or "
+                " that kpi_values reads; expected one. Give the column that name, or "
                 f"`config: {{meta: {{metric: {name}}}}}`."
             )
         [(mart, column)] = found
@@ -186,7 +186,7 @@ def metric_columns(
     """Mart and column by metric name."""
     nodes = manifest["nodes"]
     columns: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
-    [kpi] = [node for node in marts(manifest) if node["name"] == "kpi_monthly"]
+    [kpi] = [node for node in marts(manifest) if node["name"] == "kpi_values"]
     for parent in kpi["depends_on"]["nodes"]:
         node = nodes[parent]
         if node["schema"] != "marts":

@@ -106,6 +106,7 @@ banded as (
         {{ component }}_score,
         {%- endfor %}
         weight_sum,
+        weighted_score,
         health_score_exact,
         health_score,
         {{ health_band('health_score') }} as health_band

@@ -28,6 +28,7 @@ with_previous as (
         is_complete_month,
         mrr,
         weight_sum,
+        weighted_score,
         health_score_exact,
         {%- for column in compared_columns %}
         {{ column }},

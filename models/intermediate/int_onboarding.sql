@@ -5,8 +5,8 @@ with accounts as (
     where first_day_on is not null
 ),
 
-feature_days as (
-    select * from {{ ref('int_feature_days') }}
+first_uses as (
+    select * from {{ ref('int_first_feature_uses') }}
 ),
 
 feature_catalogue as (
@@ -33,20 +33,6 @@ started as (
         {{ add_days('first_day_on', var('alert_thresholds').stalled_from_day) }}
             as stalled_from_on
     from accounts
-),
-
--- usage before the first day was not by a customer yet
-first_uses as (
-    select
-        feature_days.account_id,
-        feature_days.feature_key,
-        min(feature_days.date_day) as first_used_on
-    from feature_days
-    inner join started
-        on
-            feature_days.account_id = started.account_id
-            and feature_days.date_day >= started.first_day_on
-    group by feature_days.account_id, feature_days.feature_key
 ),
 
 progress as (

@@ -39,7 +39,7 @@ READ_STAGING = {
 }
 # Marts that repeat metrics that other subjects publish, and why. No other reads across.
 REPEAT_METRICS = {
-    "kpi_monthly": "one row per month and metric of metric_catalogue",
+    "kpi_values": "one row per month and metric of metric_catalogue",
     "customer_360": "one row per account with what all subjects publish of it",
     "account_months": "the same, of each month",
     "csm_book": "one row per manager with what all subjects publish of the accounts",

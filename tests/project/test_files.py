@@ -25,7 +25,6 @@ LIMITS = {
 # Files that are longer, and how long they may be at most. A new line needs a reason; an
 # entry is lowered, or removed, once its file is 50 lines shorter, or short enough.
 LONGER = {
-    "models/marts/company/kpi_monthly.sql": 230,
     "models/staging/sources.yml": 400,  # the contract of all raw tables
     "models/intermediate/health_rules.yml": 350,  # rules that several models follow
     "quality/bounds.yml": 700,  # every bound of the gates

@@ -150,7 +150,7 @@ COMPILED_MODELS = [
         "customer_loyalty_index",
     ),
     *("int_mrr_ledger", "int_mrr_months", "int_mrr_movements", "churn_by_period"),
-    *("int_tenure_survival", "health_backtest"),
+    *("int_tenure_survival", "int_health_outcomes", "health_backtest", "kpi_monthly"),
 ]
 
 

@@ -17,6 +17,7 @@ from tests.python.conftest import COMPILED, ROOT
 
 CASES = 60  # months of random accounts
 FIRST_MONTH = 2000 * 12
+COMPONENTS = [f"{name}_score" for name in ("usage", "billing", "support", "nps")]
 
 
 def auc_of_scikit_learn(churned: list[bool], predicted: list[int]) -> float | None:
@@ -73,11 +74,16 @@ def test_auc_on_random_accounts_with_many_ties(compiled: Compiled) -> None:
         {
             "account_id": "text",
             "date_month": "date",
+            **dict.fromkeys(COMPONENTS, "decimal(18, 4)"),
             "health_score": "integer",
             "health_band": "text",
         },
         [
-            (row["account_id"], row["date_month"], row["health_score"], "green")
+            (
+                *(row["account_id"], row["date_month"]),
+                *(None for _ in COMPONENTS),
+                *(row["health_score"], "green"),
+            )
             for row in rows
         ],
     )
@@ -101,6 +107,7 @@ def test_auc_on_random_accounts_with_many_ties(compiled: Compiled) -> None:
         },
         [(row["account_id"], row["date_month"], row["logins"], True) for row in rows],
     )
+    warehouse.make("int_health_outcomes")
     found = {
         (row["date_month"], row["predictor"]): row["auc"]
         for row in warehouse.rows("health_backtest")

@@ -1,129 +1,7 @@
 -- Grain: one row per month and metric (date_month, metric), for the months of the
 -- metric's own mart, up to that of as_of_date.
-{% set metrics_by_mart = {
-    'monthly_churn': [
-        'mrr_at_end',
-        'arr',
-        'customers_at_end',
-        'churn_rate',
-        'gross_mrr_churn_rate',
-        'net_mrr_churn_rate',
-        'quick_ratio',
-    ],
-    'yearly_retention': ['nrr_12m', 'grr_12m'],
-    'renewals': ['renewal_rate'],
-    'trial_conversion': ['conversion_rate'],
-    'unit_economics': ['arpa', 'ltv', 'cac', 'ltv_to_cac', 'ltv_to_crc'],
-    'active_users': ['mau', 'stickiness'],
-    'product_adoption': ['adoption_rate', 'account_adoption_rate'],
-    'activity_monthly': ['login_ratio'],
-    'time_to_value': ['median_days'],
-    'nps_monthly': ['nps'],
-    'customer_loyalty_index': ['cli'],
-    'csat_monthly': ['csat_rate'],
-    'referrals_monthly': ['referral_rate'],
-    'health_monthly': ['health_score_mean', 'red_accounts'],
-} %}
-{% set with_interval = ['churn_rate', 'conversion_rate', 'adoption_rate', 'nps'] %}
-{#- What a rate or a mean was taken over, where its mart does not mark small ones. -#}
-{% set bases = {
-    'nrr_12m': 'customers_then',
-    'grr_12m': 'customers_then',
-    'stickiness': 'mau',
-    'account_adoption_rate': 'signed_up_accounts',
-    'login_ratio': 'provisioned_users',
-    'median_days': 'reached_value',
-    'cli': 'responses',
-    'csat_rate': 'responses',
-    'referral_rate': 'paying_customers',
-    'health_score_mean': 'scored_accounts',
-} %}
-{% set marked = [
-    'churn_rate',
-    'gross_mrr_churn_rate',
-    'net_mrr_churn_rate',
-    'renewal_rate',
-    'conversion_rate',
-    'adoption_rate',
-    'nps',
-] %}
-with monthly_churn as (
-    select * from {{ ref('monthly_churn') }}
-),
-
-yearly_retention as (
-    select
-        date_month,
-        nrr as nrr_12m,
-        grr as grr_12m,
-        customers_then,
-        is_complete_month
-    from {{ ref('revenue_retention') }}
-    where months_back = 12
-),
-
--- terms that are still to fall due have no rate yet
-renewals as (
-    select * from {{ ref('renewals') }}
-    where date_month <= {{ as_of_date() }}
-),
-
-trial_conversion as (
-    select * from {{ ref('trial_conversion') }}
-),
-
-unit_economics as (
-    select * from {{ ref('unit_economics') }}
-),
-
--- on the month's last day; in the open month on as_of_date
-active_users as (
-    select
-        months.date_month,
-        daily_users.mau,
-        daily_users.stickiness,
-        months.is_complete_month
-    from {{ ref('active_users') }} as daily_users
-    inner join {{ ref('int_months') }} as months
-        on daily_users.date_day = months.ends_on
-),
-
-product_adoption as (
-    select * from {{ ref('product_adoption') }}
-),
-
-activity_monthly as (
-    select * from {{ ref('activity_monthly') }}
-),
-
-time_to_value as (
-    select
-        signup_month as date_month,
-        median_days,
-        reached_value,
-        is_complete_month
-    from {{ ref('time_to_value') }}
-),
-
-nps_monthly as (
-    select * from {{ ref('nps_monthly') }}
-    where period_type = 'month'
-),
-
-customer_loyalty_index as (
-    select * from {{ ref('customer_loyalty_index') }}
-),
-
-csat_monthly as (
-    select * from {{ ref('csat_monthly') }}
-),
-
-referrals_monthly as (
-    select * from {{ ref('referrals_monthly') }}
-),
-
-health_monthly as (
-    select * from {{ ref('health_monthly') }}
+with kpi_values as (
+    select * from {{ ref('kpi_values') }}
 ),
 
 metric_catalogue as (
@@ -135,30 +13,113 @@ first_reports as (
     where cause = 'first_report'
 ),
 
--- copied from the marts, never recomputed
-drawn as (
-    {%- for mart, metrics in metrics_by_mart.items() %}
-    {%- for metric in metrics %}
-    {%- set has_interval = metric in with_interval %}
+complete_values as (
     select
+        metric,
         date_month,
-        '{{ metric }}' as metric,
-        cast({{ metric }} as double) as value,
-        cast({{ metric ~ '_lower' if has_interval else 'null' }} as double) as lower,
-        cast({{ metric ~ '_upper' if has_interval else 'null' }} as double) as upper,
-        {% if metric in marked -%}
-        is_small_sample,
-        {%- elif metric in bases -%}
-        coalesce({{ is_small_sample(bases[metric]) }}, true) as is_small_sample,
-        {%- else -%}
-        false as is_small_sample,
-        {%- endif %}
-        is_complete_month
-    from {{ mart }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        value
+    from kpi_values
+    where is_complete_month and value is not null
+),
+
+-- the metric's changes, from the month before and from the year before
+changes as (
+    select
+        complete_values.metric,
+        complete_values.date_month,
+        complete_values.value - a_month_before.value as monthly_change,
+        complete_values.value - a_year_before.value as yearly_change
+    from complete_values
+    left join complete_values as a_month_before
+        on
+            complete_values.metric = a_month_before.metric
+            and a_month_before.date_month
+            = {{ add_months('complete_values.date_month', -1) }}
+    left join complete_values as a_year_before
+        on
+            complete_values.metric = a_year_before.metric
+            and a_year_before.date_month
+            = {{ add_months('complete_values.date_month', -12) }}
+),
+
+-- of the 24 months before each
+past_changes as (
+    select
+        changes.metric,
+        changes.date_month,
+        past.monthly_change,
+        past.yearly_change
+    from changes
+    inner join changes as past
+        on
+            changes.metric = past.metric
+            and past.date_month < changes.date_month
+            and past.date_month >= {{ add_months('changes.date_month', -24) }}
+),
+
+-- by the year where all 24 are known, else by the month where at least 12 are
+medians as (
+    select
+        metric,
+        date_month,
+        count(yearly_change) = 24 as is_seasonal,
+        median(yearly_change) as yearly_median,
+        median(monthly_change) as monthly_median
+    from past_changes
+    group by metric, date_month
+    having count(yearly_change) = 24 or count(monthly_change) >= 12
+),
+
+distances as (
+    select
+        medians.metric,
+        medians.date_month,
+        medians.is_seasonal,
+        case
+            when medians.is_seasonal then medians.yearly_median
+            else medians.monthly_median
+        end as median_change,
+        case
+            when medians.is_seasonal
+                then abs(past_changes.yearly_change - medians.yearly_median)
+            else abs(past_changes.monthly_change - medians.monthly_median)
+        end as distance
+    from medians
+    inner join past_changes
+        on
+            medians.metric = past_changes.metric
+            and medians.date_month = past_changes.date_month
+),
+
+-- the MAD as a standard deviation. Where most changes are alike it is zero: the mean
+-- distance is used (Iglewicz and Hoaglin, How to Detect Outliers, 1993)
+spreads as (
+    select
+        metric,
+        date_month,
+        is_seasonal,
+        median_change,
+        case
+            when median(distance) > 0 then 1.4826e0 * median(distance)
+            else 1.2533e0 * avg(distance)
+        end as spread
+    from distances
+    group by metric, date_month, is_seasonal, median_change
+),
+
+ranges as (
+    select
+        spreads.metric,
+        spreads.date_month,
+        bases.value + spreads.median_change - 4 * spreads.spread as expected_lower,
+        bases.value + spreads.median_change + 4 * spreads.spread as expected_upper
+    from spreads
+    inner join complete_values as bases
+        on
+            spreads.metric = bases.metric
+            and bases.date_month = {{ add_months(
+                'spreads.date_month', 'case when spreads.is_seasonal then -12 else -1 end'
+            ) }}
 ),
 
 with_last as (
@@ -167,7 +128,7 @@ with_last as (
         lag(value) over by_metric as last_value,
         lag(is_small_sample) over by_metric as is_last_small_sample,
         lag(date_month) over by_metric as last_month
-    from drawn
+    from kpi_values
     window by_metric as (partition by metric order by date_month)
 ),
 
@@ -214,6 +175,12 @@ final as (
         end as change_is,
         with_change.lower,
         with_change.upper,
+        with_change.value
+        < ranges.expected_lower - 1e-9 * abs(with_change.value)
+        or with_change.value
+        > ranges.expected_upper + 1e-9 * abs(with_change.value) as is_unusual,
+        ranges.expected_lower,
+        ranges.expected_upper,
         with_change.is_small_sample,
         metric_catalogue.journey_phase,
         metric_catalogue.strategy,
@@ -224,6 +191,10 @@ final as (
         on
             with_change.metric = first_reports.metric
             and with_change.date_month = first_reports.date_month
+    left join ranges
+        on
+            with_change.metric = ranges.metric
+            and with_change.date_month = ranges.date_month
 )
 
 select * from final

@@ -1,0 +1,185 @@
+-- Grain: one row per acquisition channel, month in which accounts first paid and month
+-- since (acquisition_channel, cohort_month, months_since_start), to the month of
+-- as_of_date; channel `all` is all of them.
+with paying_accounts as (
+    select * from {{ ref('int_paying_accounts') }}
+),
+
+accounts as (
+    select * from {{ ref('int_accounts') }}
+),
+
+movements as (
+    select * from {{ ref('int_mrr_movements') }}
+    where period_grain = 'month'
+),
+
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+channel_costs as (
+    select * from {{ ref('int_channel_costs') }}
+    where cost_type = 'acquisition'
+),
+
+lifetime_values as (
+    select * from {{ ref('customer_lifetime_value') }}
+),
+
+by_channel as (
+    select
+        paying_accounts.account_id,
+        coalesce(accounts.acquisition_channel, 'unknown') as acquisition_channel,
+        {{ month_of('paying_accounts.first_paid_on') }} as cohort_month
+    from paying_accounts
+    inner join accounts on paying_accounts.account_id = accounts.account_id
+),
+
+members as (
+    select * from by_channel
+    union all
+    select
+        account_id,
+        'all' as acquisition_channel,
+        cohort_month
+    from by_channel
+),
+
+spend as (
+    select
+        acquisition_channel,
+        date_month,
+        amount
+    from channel_costs
+    union all
+    select
+        'all' as acquisition_channel,
+        date_month,
+        sum(amount) as amount
+    from channel_costs
+    group by date_month
+),
+
+-- months in which a channel cost money and won nobody are cohorts too
+cohorts as (
+    select
+        acquisition_channel,
+        cohort_month
+    from members
+    union
+    select
+        acquisition_channel,
+        date_month as cohort_month
+    from spend
+),
+
+customers as (
+    select
+        members.acquisition_channel,
+        members.cohort_month,
+        count(*) as customers,
+        avg(lifetime_values.survival_clv) as mean_lifetime_value
+    from members
+    inner join lifetime_values on members.account_id = lifetime_values.account_id
+    group by members.acquisition_channel, members.cohort_month
+),
+
+changes as (
+    select
+        members.acquisition_channel,
+        members.cohort_month,
+        movements.period_start as date_month,
+        sum(movements.mrr_change) as mrr_change
+    from movements
+    inner join members on movements.account_id = members.account_id
+    group by members.acquisition_channel, members.cohort_month, movements.period_start
+),
+
+-- a month's balance is the sum of the changes up to it; months without one stay
+balances as (
+    select
+        cohorts.acquisition_channel,
+        cohorts.cohort_month,
+        months.date_month,
+        months.is_complete_month,
+        coalesce(sum(changes.mrr_change) over (
+            partition by cohorts.acquisition_channel, cohorts.cohort_month
+            order by months.date_month
+            rows between unbounded preceding and current row
+        ), 0) as mrr_at_end
+    from cohorts
+    inner join months on cohorts.cohort_month <= months.date_month
+    left join changes
+        on
+            cohorts.acquisition_channel = changes.acquisition_channel
+            and cohorts.cohort_month = changes.cohort_month
+            and months.date_month = changes.date_month
+),
+
+cumulated as (
+    select
+        acquisition_channel,
+        cohort_month,
+        date_month,
+        is_complete_month,
+        cast(sum(mrr_at_end) over (
+            partition by acquisition_channel, cohort_month
+            order by date_month
+            rows between unbounded preceding and current row
+        ) as decimal(18, 4)) as cumulative_mrr
+    from balances
+),
+
+margins as (
+    select
+        acquisition_channel,
+        cohort_month,
+        date_month,
+        is_complete_month,
+        {{ exact_ratio(var('gross_margin') ~ ' * cumulative_mrr', 1, places=4) }}
+            as cumulative_margin
+    from cumulated
+),
+
+valued as (
+    select
+        margins.acquisition_channel,
+        margins.cohort_month,
+        cast(
+            {{ month_number('margins.date_month') }}
+            - {{ month_number('margins.cohort_month') }} as bigint
+        ) as months_since_start,
+        coalesce(customers.customers, 0) as customers,
+        cast(spend.amount as decimal(18, 4)) as acquisition_cost,
+        {{ ratio('spend.amount', 'customers.customers') }} as cac,
+        margins.cumulative_margin,
+        customers.mean_lifetime_value,
+        margins.is_complete_month
+    from margins
+    left join customers
+        on
+            margins.acquisition_channel = customers.acquisition_channel
+            and margins.cohort_month = customers.cohort_month
+    left join spend
+        on
+            margins.acquisition_channel = spend.acquisition_channel
+            and margins.cohort_month = spend.date_month
+),
+
+final as (
+    select
+        acquisition_channel,
+        cohort_month,
+        months_since_start,
+        customers,
+        acquisition_cost,
+        cac,
+        cumulative_margin,
+        cumulative_margin >= acquisition_cost as is_paid_back,
+        {{ ratio('mean_lifetime_value', 'cac') }} as ltv_to_cac,
+        is_complete_month
+    from valued
+)
+
+select * from final
