@@ -120,13 +120,14 @@ def test_of_a_metric_that_rarely_changes_the_mean_distance_counts(
     for change in changes:
         quiet.append((quiet[-1] or 0) + change)
     width = 4 * 1.2533 * 20 / 24
+    sevens: Values = [7.0] * 25
     found = ranges(
         compiled,
         {
             "quiet": [*quiet, 50 + width - 0.01],
             "loud": [*quiet, 50 + width + 0.01],
-            "constant": [7.0] * 25 + [7.0],
-            "moved": [7.0] * 25 + [8.0],
+            "constant": [*sevens, 7.0],
+            "moved": [*sevens, 8.0],
         },
     )
     assert found["quiet", 25]["is_unusual"] is False
@@ -162,7 +163,7 @@ def test_planted_breaks_are_found_and_false_alarms_are_few(compiled: Compiled) -
     about one month in a thousand, more where they rest on twelve changes."""
     dice = random.Random(20260920)
     clean = {f"clean{n}": random_walk(dice, 36) for n in range(SERIES)}
-    broken = {}
+    broken: dict[str, tuple[Values, int]] = {}
     for n in range(SERIES):
         walk = random_walk(dice, 36)
         at = dice.randint(14, 35)
