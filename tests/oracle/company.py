@@ -38,6 +38,7 @@ from .health import (
 )
 from .paying import cancellations, open_renewals
 from .sentiment import answers_of, nps_segment
+from .unusual import unusual
 
 Mart = tuple[Callable[[Context], list[Row]], list[str]]
 
@@ -212,6 +213,7 @@ SIMPLE: list[tuple[str, str, dict[str, str]]] = [
 ]
 
 Value = tuple[float | None, float | None, float | None]  # value, lower, upper
+UNKNOWN: Value = (None, None, None)
 
 
 def kpi_monthly(ctx: Context) -> list[Row]:
@@ -264,12 +266,21 @@ def kpi_monthly(ctx: Context) -> list[Row]:
                 "lower": lower,
                 "upper": upper,
                 "is_small_sample": is_small,
+                **unusual(
+                    _by_month(values, metric), month, is_complete(month, ctx.as_of)
+                ),
                 "journey_phase": catalogue[metric]["journey_phase"],
                 "strategy": catalogue[metric]["strategy"],
                 "is_complete_month": is_complete(month, ctx.as_of),
             }
         )
     return rows
+
+
+def _by_month(
+    values: dict[tuple[date, str], Value], metric: str
+) -> Callable[[date], float | None]:
+    return lambda month: values.get((month, metric), UNKNOWN)[0]
 
 
 def _bases(ctx: Context) -> dict[tuple[date, str], int]:

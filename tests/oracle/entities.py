@@ -95,6 +95,7 @@ CONFIG: dict[str, Any] = {
     "renewal_window_days": 90,
     "min_score_coverage": 0.4,
     "future_end_is_cancellation": True,
+    "feature_retention_days": [7, 14, 30, 60, 90],
 }
 
 

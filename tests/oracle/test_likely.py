@@ -1,0 +1,149 @@
+"""Decision 12: its examples, and small cases whose right values are known by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.oracle.arithmetic import Row, add_months
+from tests.oracle.feature_retention import (
+    Group,
+    benjamini_hochberg,
+    newcombe,
+    p_value,
+)
+from tests.oracle.new_marts import NEW_MARTS
+from tests.oracle.test_rules import PERIODS, scope, written
+from tests.oracle.unusual import unusual
+
+COSTS = "date_month,cost_type,channel,amount,currency"
+ACCOUNTS = "account_id,signed_up_on,acquisition_channel"
+EVENTS = "event_id,user_id,account_id,feature_key,occurred_at"
+
+
+def test_a_channel_is_paid_back() -> None:
+    ctx = scope(
+        {
+            "accounts": written(ACCOUNTS, "A,2023-05-01,events", "B,2023-05-01,events"),
+            "subscriptions": written(
+                PERIODS,
+                "S,A,team,month,500,USD,2023-05-10,",
+                "T,B,team,month,500,USD,2023-05-20,2023-07-10",
+            ),
+            "costs": written(
+                COSTS,
+                "2023-05-01,acquisition,events,2000,USD",
+                "2023-05-01,retention,events,70,USD",
+                "2023-05-01,acquisition,,300,USD",
+            ),
+        },
+        as_of=date(2023, 8, 15),
+    )
+    mart, keys = NEW_MARTS["channel_economics"]
+    rows = mart(ctx)
+    assert len({tuple(row[key] for key in keys) for row in rows}) == len(rows) == 12
+    by_channel = {
+        channel: [row for row in rows if row["acquisition_channel"] == channel]
+        for channel in ("events", "unknown", "all")
+    }
+    events = by_channel["events"]
+    margins = [row["cumulative_margin"] for row in events]
+    assert margins == pytest.approx([800, 1600, 2000, 2400])
+    paid_back = [row["is_paid_back"] for row in events]
+    assert paid_back == [False, False, True, True]
+    assert {(row["customers"], row["cac"]) for row in events} == {(2, 1000)}
+    assert [row["is_complete_month"] for row in events] == [True, True, True, False]
+    assert {r["acquisition_cost"] for r in by_channel["all"]} == {2300}
+    unknown = by_channel["unknown"][0]
+    assert (unknown["customers"], unknown["acquisition_cost"], unknown["cac"]) == (
+        *(0, 300),
+        None,
+    )
+
+
+def expected_after(*changes: float, value: float, start: float = 0.0) -> Row:
+    """The month after a series of changes, with a value."""
+    month = date(2020, 1, 1)
+    series = {month: start}
+    for n, change in enumerate(changes, 1):
+        series[add_months(month, n)] = series[add_months(month, n - 1)] + change
+    last = add_months(month, len(changes) + 1)
+    return unusual({**series, last: value}.get, last, True)
+
+
+def test_what_is_unusual() -> None:
+    grew = [*[95.0, 105.0] * 11, 100.0]  # 23 changes; median 100, MAD 5
+    grew[0], grew[1] = 90.0, 110.0
+    start = 5000 - sum(grew)
+    found = expected_after(*grew, value=5080, start=start)
+    assert found["expected_lower"] == pytest.approx(5070.348)
+    assert found["expected_upper"] == pytest.approx(5129.652)
+    assert found["is_unusual"] is False
+    assert expected_after(*grew, value=4900, start=start)["is_unusual"] is True
+    assert expected_after(*grew[:11], value=1)["is_unusual"] is None
+    assert expected_after(*grew[:12], value=1)["is_unusual"] is True
+
+
+def test_a_metric_that_rarely_changes() -> None:
+    found = expected_after(*[0.0] * 9, 3.0, *[0.0] * 2, value=4)
+    assert found["expected_lower"] == pytest.approx(3 - 4 * 1.2533 * 3 / 12)
+    assert found["expected_upper"] == pytest.approx(3 + 4 * 1.2533 * 3 / 12)
+    assert found["is_unusual"] is False
+    always = expected_after(*[0.1] * 20, value=2.2)
+    assert always["expected_lower"] == pytest.approx(2.1)
+    assert always["is_unusual"] is True
+
+
+def test_the_year_before_where_it_is_known() -> None:
+    season = [5.0, -5.0] * 18
+    found = expected_after(*season[:35], value=5)
+    assert found["expected_lower"] == pytest.approx(0)  # as in each such month
+    assert found["is_unusual"] is True
+
+
+def test_the_intervals_of_feature_retention() -> None:
+    having, lacking = Group(40, 36), Group(60, 42)
+    assert newcombe(having, lacking) == pytest.approx((0.035, 0.339), abs=5e-4)
+    assert p_value(having, lacking) == pytest.approx(0.018, abs=5e-4)
+    assert p_value(Group(3, 3), Group(2, 2)) == 1
+    # Newcombe 1998, table II: 56/70 and 48/80 by method 10
+    assert newcombe(Group(70, 56), Group(80, 48)) == pytest.approx(
+        (0.0524, 0.3339), abs=5e-5
+    )
+    assert benjamini_hochberg([0.04, 0.01, 0.03, 0.5]) == pytest.approx(
+        [0.16 / 3, 0.04, 0.16 / 3, 0.5]
+    )
+
+
+def test_who_used_a_feature_in_time() -> None:
+    ctx = scope(
+        {
+            "accounts": written(
+                ACCOUNTS,
+                *("A,2023-01-01,", "B,2023-01-01,", "C,2023-01-01,", "D,2023-07-01,"),
+            ),
+            "subscriptions": written(
+                PERIODS,
+                "S,A,team,month,10,USD,2023-01-01,",
+                "T,B,team,month,10,USD,2023-06-01,2024-01-01",
+                "U,C,team,month,10,USD,2024-01-01,",  # a year after
+                "V,D,team,month,10,USD,2023-07-01,",  # a year is not over
+            ),
+            "feature_events": written(
+                EVENTS,
+                "1,u,A,reports,2023-01-08",
+                "2,u,B,reports,2023-01-09",
+                "3,u,B,reports,2022-12-09",
+            ),
+        },
+        as_of=date(2024, 6, 30),
+    )
+    mart, _ = NEW_MARTS["feature_retention"]
+    found = {
+        row["within_days"]: (row["customers_with"], row["customers_without"])
+        for row in mart(ctx)
+    }
+    assert found == {7: (1, 1), 14: (2, 0), 30: (2, 0), 60: (2, 0), 90: (2, 0)}
+    row = next(row for row in mart(ctx) if row["within_days"] == 7)
+    assert (row["difference"], row["is_small_sample"]) == (1, True)
