@@ -34,6 +34,7 @@ from .engagement import (
     provisioned_users,
 )
 from .entities import Context, Invoice, SupportTicket, Survey
+from .one_band_up import next_band_from, one_band_up
 from .paying import (
     cancellations,
     first_paid_on,
@@ -202,6 +203,8 @@ def weigh(ctx: Context, raw: dict[str, Fraction | None]) -> Row:
     most = max(lost.values(), default=Fraction(0))
     driver = next((n for n in COMPONENTS if n in lost and lost[n] == most), None)
     play = playbooks().get(band) if band else None
+    target = next_band_from(_steps(ctx), score)
+    known = {name: value for name, value in scores.items() if value is not None}
     return {
         **{f"{name}_score": scores[name] for name in COMPONENTS},
         "score_coverage": ratio(weight, total),
@@ -214,6 +217,12 @@ def weigh(ctx: Context, raw: dict[str, Fraction | None]) -> Row:
         },
         "top_driver": driver if most > 0 else None,
         "recommended_action": play.action if play else None,
+        "points_to_next_band": (
+            None if target is None or score is None else target - score
+        ),
+        "one_band_up": one_band_up(
+            weights, known, target, ctx.config["usage_score_cap"]
+        ),
     }
 
 

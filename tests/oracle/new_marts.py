@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from . import channels, feature_retention
+from . import calibration, channels, feature_retention
 from .compare import Mart
 
 NEW_MARTS: dict[str, Mart] = {
     **channels.NEW_MARTS,
+    **calibration.NEW_MARTS,
     **feature_retention.NEW_MARTS,
 }

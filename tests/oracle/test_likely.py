@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from tests.oracle.arithmetic import Row, add_months
+from tests.oracle.arithmetic import Row, Z, add_months
+from tests.oracle.calibration import (
+    AccountMonth,
+    auc,
+    fitted,
+    hanley_mcneil,
+    only,
+    scored,
+)
+from tests.oracle.entities import CONFIG
 from tests.oracle.feature_retention import (
     Group,
     benjamini_hochberg,
@@ -14,6 +26,7 @@ from tests.oracle.feature_retention import (
     p_value,
 )
 from tests.oracle.new_marts import NEW_MARTS
+from tests.oracle.one_band_up import next_band_from, one_band_up
 from tests.oracle.test_rules import PERIODS, scope, written
 from tests.oracle.unusual import unusual
 
@@ -147,3 +160,80 @@ def test_who_used_a_feature_in_time() -> None:
     assert found == {7: (1, 1), 14: (2, 0), 30: (2, 0), 60: (2, 0), 90: (2, 0)}
     row = next(row for row in mart(ctx) if row["within_days"] == 7)
     assert (row["difference"], row["is_small_sample"]) == (1, True)
+
+
+# ---- health ----------------------------------------------------------------------
+
+STEPS: list[dict[str, Any]] = [
+    {"band": "red", "max_score": 40},
+    {"band": "yellow", "max_score": 70},
+    {"band": "thriving", "max_score": None},
+]
+WEIGHTS = {name: Fraction(w) for name, w in CONFIG["health_weights"].items()}
+
+
+@pytest.mark.parametrize(
+    ("score", "target"), [(38, 41), (40, 41), (41, 71), (71, None), (None, None)]
+)
+def test_the_next_band(score: int | None, target: int | None) -> None:
+    assert next_band_from(STEPS, score) == target
+
+
+@pytest.mark.parametrize(
+    ("scores", "target", "way"),
+    [
+        ("usage 20 billing 60 support 20 nps 80", 41, "usage from 20 to 27"),
+        ("usage 20.5 billing 60 support 20 nps 80", 41, "usage from 20.5 to 27"),
+        ("billing 60 support 60", 71, "billing from 60 to 78"),
+        ("support 40", 41, "support from 40 to 41"),  # 40.5, rounded half up
+        ("usage 149 billing 0 support 0 nps 0", 71, "billing from 0 to 37"),
+        ("usage 145 billing 0 support 0 nps 0", 150, None),
+        ("usage 10 nps 10", 11, "usage from 10 to 11"),
+    ],
+)
+def test_one_band_up(scores: str, target: int, way: str | None) -> None:
+    words = scores.split()
+    known = {n: Decimal(s) for n, s in zip(words[::2], words[1::2], strict=True)}
+    assert one_band_up(WEIGHTS, known, target, 150) == way
+
+
+def months_of(*months: str) -> list[AccountMonth]:
+    """Usage of churned and stayed accounts: a month as `10 20 | 30`."""
+    found = []
+    for n, text in enumerate(months):
+        for side, has_churned in zip(text.split("|"), (True, False), strict=True):
+            found += [
+                AccountMonth(
+                    f"{has_churned}{m}",
+                    add_months(date(2024, 1, 1), n),
+                    {"usage": Decimal(score)},
+                    has_churned,
+                )
+                for m, score in enumerate(side.split())
+            ]
+    return found
+
+
+def test_auc_compares_within_a_month() -> None:
+    usage = only("usage")
+    assert auc(scored(usage, months_of("30 60 | 60"))) == Fraction(3, 4)
+    # in a pool of both months 10 < 50 and 40 < 50 would count too
+    assert auc(scored(usage, months_of("10 | 20", "40 | 30"))) == Fraction(1, 2)
+    assert auc(scored(usage, months_of("10 |", "| 20"))) is None
+    assert auc(scored(only("nps"), months_of("10 | 20"))) is None
+
+
+def test_the_interval_of_an_auc() -> None:
+    # of 51 abnormal and 58 normal images, as in Hanley and McNeil
+    lower, upper = hanley_mcneil(Fraction("0.893"), 51, 58)
+    assert lower is not None and upper is not None
+    assert (upper - lower) / 2 / Z == pytest.approx(0.0325, abs=5e-5)
+    assert hanley_mcneil(Fraction(1), 2, 3) == (1, 1)
+    assert hanley_mcneil(Fraction(1, 2), 0, 3) == (None, None)
+    assert hanley_mcneil(None, 2, 3) == (None, None)
+
+
+def test_fitted_weights() -> None:
+    assert fitted(months_of(*["10 | 20"] * 5)) is None
+    assert fitted(months_of(*["10 | 20"] * 6)) == only("usage")
+    assert fitted(months_of(*["20 | 10"] * 6)) is None
