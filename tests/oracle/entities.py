@@ -278,6 +278,15 @@ class History:
         return max(known, key=lambda row: row["valid_from"], default=None)
 
 
+@dataclass(frozen=True)
+class RenewalModel:
+    """A fitted model of renewals: `intercept`, `band=red`, `plan=team` and so on."""
+
+    trained_until: date  # on terms that were decided before this day
+    coefficients: Mapping[str, float]
+    covariances: Mapping[tuple[str, str], float]  # of each pair in both orders
+
+
 @dataclass
 class Context:
     """Everything in scope, as of a day, in a reporting time zone."""
@@ -299,6 +308,7 @@ class Context:
     mrr_reported: list[ReportedMrr] = field(default_factory=list)
     next_paid_start: dict[str, date] = field(default_factory=dict)  # after as_of
     history: History = field(default_factory=History)
+    renewal_models: tuple[RenewalModel, ...] = ()  # given, not computed
 
     def has_source(self, table: str) -> bool:
         """A table that is missing or has no accepted row is an absent source."""
