@@ -36,6 +36,7 @@ from .health import (
     latest_nps,
     lifecycle_stages,
 )
+from .notes import note_columns
 from .paying import cancellations, open_renewals
 from .sentiment import answers_of, nps_segment
 from .unusual import unusual
@@ -160,6 +161,7 @@ def customer_360(ctx: Context) -> list[Row]:
             ),
             "overdue_invoices": invoices[who] if ctx.has_source("invoices") else None,
             "referrals": referrals[who] if ctx.has_source("referrals") else None,
+            **note_columns(ctx, who),
         }
         rows.append({**account, **of_account})
     return rows
@@ -384,6 +386,9 @@ def _health(ctx: Context) -> dict[tuple[date, str], Value]:
     return values
 
 
+NEEDED_BY_NO_METRIC = ("mrr_reported", "account_notes")
+
+
 def figures_as_of(ctx: Context) -> list[Row]:
     """The one row: as of when, which month is whole, which tables have no rows."""
     this_month = month_of(ctx.as_of)
@@ -393,7 +398,7 @@ def figures_as_of(ctx: Context) -> list[Row]:
         row["source_table"]
         for row in rows_of(ctx, "data_quality_summary")
         if not ctx.has_source(row["source_table"])
-        and row["source_table"] != "mrr_reported"  # no metric needs it
+        and row["source_table"] not in NEEDED_BY_NO_METRIC
     )
     sentences = [
         f"Figures as of {ctx.as_of}.",

@@ -258,6 +258,19 @@ class ReportedMrr:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What somebody wrote about an account."""
+
+    note_id: str
+    account_id: str
+    noted_on: date
+    author: str | None
+    csm_pulse: int | None
+    risk_reason: str | None
+    next_step: str | None
+
+
+@dataclass(frozen=True)
 class History:
     """What snapshots kept (rules 12, 82).
 
@@ -306,6 +319,7 @@ class Context:
     referrals: list[Referral] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
     mrr_reported: list[ReportedMrr] = field(default_factory=list)
+    account_notes: list[Note] = field(default_factory=list)
     next_paid_start: dict[str, date] = field(default_factory=dict)  # after as_of
     history: History = field(default_factory=History)
     renewal_models: tuple[RenewalModel, ...] = ()  # given, not computed
@@ -455,6 +469,11 @@ def _take_facts(ctx: Context) -> None:
         for row in tables["mrr_reported"]
         if row["date_month"] <= as_of
     ]
+    ctx.account_notes = [
+        Note(**row)
+        for row in tables.get("account_notes", [])
+        if row["noted_on"] <= as_of
+    ]
 
 
 def _second_moments(ctx: Context, row: Row, *names: str) -> Row:
@@ -559,6 +578,7 @@ def _drop_internal(
     ctx.invoices = [i for i in ctx.invoices if not is_ours(i.account_id)]
     ctx.referrals = [r for r in ctx.referrals if not is_ours(r.referrer_account_id)]
     ctx.mrr_reported = [r for r in ctx.mrr_reported if not is_ours(r.account_id)]
+    ctx.account_notes = [n for n in ctx.account_notes if not is_ours(n.account_id)]
 
 
 def _ids_seen(ctx: Context) -> set[str]:
@@ -570,6 +590,7 @@ def _ids_seen(ctx: Context) -> set[str]:
         *ctx.surveys,
         *ctx.tickets,
         *ctx.invoices,
+        *ctx.account_notes,
         *ctx.users.values(),
     )
     seen = {str(fact.account_id) for fact in facts}

@@ -34,6 +34,7 @@ from .engagement import (
     provisioned_users,
 )
 from .entities import Context, Invoice, SupportTicket, Survey
+from .notes import pulse_disagrees_on
 from .one_band_up import next_band_from, one_band_up
 from .paying import (
     cancellations,
@@ -357,6 +358,7 @@ def account_alerts(ctx: Context) -> list[Row]:
         *_detractors(ctx),
         *_overdue_invoices(ctx),
         *_cancellations_scheduled(ctx),
+        *_pulses_that_disagree(ctx),
     ]
     plays = playbooks()
     merged: dict[tuple[str, str, date], Row] = {}
@@ -606,6 +608,18 @@ def _cancellations_scheduled(ctx: Context) -> list[Alert]:
         for cancellation in cancellations(ctx).values()
         if cancellation.day <= ctx.as_of + window
     ]
+
+
+def _pulses_that_disagree(ctx: Context) -> list[Alert]:
+    """A person's latest pulse is not what the band of the latest month says."""
+    alerts = []
+    for row in account_health(ctx):
+        if row["date_month"] == month_of(ctx.as_of):
+            account_id = row["account_id"]
+            day = pulse_disagrees_on(ctx, account_id, row["health_band"])
+            if day is not None:
+                alerts.append(Alert(account_id, "pulse_disagrees", day, is_open=True))
+    return alerts
 
 
 # ---- backtest --------------------------------------------------------------------

@@ -31,7 +31,7 @@ from .entities import Subscription, context
 from .paying import mrr_on, paid_periods
 from .random_subscriptions import make_subscriptions, some_terms
 from .random_world import Cells, World, spelt, spelt_day
-from .rows import TABLES, RawRow, accept, rate_on, rates_of
+from .rows import TABLES, RawRow, accept, parse_date, rate_on, rates_of
 
 AS_OF = (
     date(2024, 2, 29),
@@ -111,7 +111,7 @@ def make_accounts(world: World) -> None:
             employees=pick(
                 ("", "0", "1", "10", "11", "50", "51", "200", "201", "1000", "1001")
             ),
-            acquisition_channel=pick(("organic", "ads", "")),
+            acquisition_channel=pick(("organic", "ads", "ads", "unknown", "")),
             csm_owner=pick(("ann", "bob", "")),
             signed_up_on=spelt_day(world, signed_up),
             is_internal=pick(("true", "T", "1", "YES", "y"))
@@ -155,10 +155,18 @@ def make_activity(world: World) -> None:
     world.tables.setdefault("feature_events", [])
     features = [*feature_catalogue(), "legacy_export", "{{ boom }}", "Ünmapped 🚀"]
     latest = world.as_of + timedelta(days=2)
+    signed_up = {
+        row["account_id"]: parse_date(row["signed_up_on"].strip())
+        for row in world.tables["accounts"]
+    }
     for user_id, own_account in world.users:
         is_ours = own_account in world.internal
         for _ in range(world.random.choice((0, 1, 2, 4, 8))):
             day = world.day(last=latest)
+            first = signed_up[own_account]
+            if first and world.chance(0.25):  # about an edge of the first days
+                days = world.random.choice((-1, 0, 6, 7, 8, 14, 15, 30, 60, 90, 91))
+                day = min(first + timedelta(days=days), latest)
             elsewhere = world.chance(0.5 if is_ours else 0.1)
             account_id = world.random.choice(world.accounts)
             account_id = account_id if elsewhere else own_account
@@ -325,7 +333,9 @@ def make_costs(world: World) -> None:
     month = month_of(world.start)
     while month <= add_months(month_of(world.as_of), 1):
         for kind in ("acquisition", "retention"):
-            channels = ("",) if world.chance(0.7) else ("", "ads", "Ads")
+            channels = world.random.choice(
+                (("",), ("",), ("", "ads", "Ads"), ("ads", "organic"), ("unknown", ""))
+            )
             for channel in channels if world.chance(0.85) else ():
                 terms = some_terms(world, month)
                 amount = world.random.choice((terms.amount, "1200", "0", "3.3335"))
@@ -399,6 +409,28 @@ def some_mrr(world: World, periods: list[Subscription], month: date) -> Fraction
     if world.chance(0.05 if mrr else 0.3):
         mrr = Fraction(world.random.choice((0, 20, 49)))
     return mrr
+
+
+def make_notes(world: World) -> None:
+    """What people wrote: on one day twice, without a pulse, at the age of 90 days."""
+    world = replace(world, random=Random(str(world.random.getstate())))
+    world.tables.setdefault("account_notes", [])
+    pick = world.random.choice
+    for account_id in world.accounts:
+        for _ in range(pick((0, 1, 3, 5))):
+            day = world.day(last=world.as_of + timedelta(days=2))
+            if world.chance(0.5):
+                day = world.as_of - timedelta(days=pick((0, 0, 1, 40, 89, 90, 91)))
+            world.add(
+                "account_notes",
+                note_id=f"N{world.number('account_notes') * 7919 % 100003}",
+                account_id=account_id,
+                noted_on=spelt_day(world, day),
+                author=pick(("ann", "bob", "")),
+                csm_pulse=pick(("1", "1", "2", "3", "4", "5.0", "5", "")),
+                risk_reason=pick(("", *TEXTS)),
+                next_step=pick(("", *TEXTS)),
+            )
 
 
 def make_rates(world: World) -> None:
@@ -565,6 +597,7 @@ WRONG_WORDS = {
     "term_months": ("0", "121", "12.5", "1e1", "1", "120"),
     "source": ("zendesk", "Logins", "costs"),
     "alias_id": ("X0", "A001"),
+    "csm_pulse": ("0", "6", "3.5", "5.00"),
     "cost_type": ("other", "Acquisition"),
     "currency": ("usd", "XXX", "€"),
     "score": ("11", "0", "6", "-1", "7.5"),
@@ -709,6 +742,7 @@ def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
         make_referrals,
         make_costs,
         make_mrr_reported,
+        *((make_notes,) if "account_notes" in TABLES else ()),
         forget_some,
         make_aliases,
     ):

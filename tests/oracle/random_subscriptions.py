@@ -265,6 +265,28 @@ def term(world: World, account_id: str, start: date) -> None:
         add_period(world, new_subscription(world), account_id, after, on, None)
 
 
+def many_terms(world: World, account_id: str, start: date) -> None:
+    """Terms that fell due again and again; over on a due date, about it, or never."""
+    begin = world.start + timedelta(days=world.random.randint(0, 300))
+    terms = some_terms(world, begin)
+    terms.billing_interval = world.random.choice(("quarter", "half_year", "month"))
+    terms.term_months = world.random.choice(("", "2", "3"))
+    subscription_id = new_subscription(world)
+    length = TERMS.get(terms.billing_interval, 3)
+    end = add_months(begin, length * world.random.randint(1, 5))
+    end += timedelta(days=world.random.choice((-1, 0, 0, 0, 1)))
+    stays = world.chance(0.5)
+    until = None if stays else end
+    add_period(world, subscription_id, account_id, terms, begin, until)
+    if world.chance(0.3):  # an item more, begun shortly before they fall due
+        also = some_terms(world, begin)
+        later = add_months(begin, length * world.random.randint(1, 4))
+        also.term_months = str(length)
+        also.item_id = "more"
+        if also.currency == "USD":
+            add_period(world, subscription_id, account_id, also, later, until)
+
+
 def about_now(world: World, account_id: str, start: date) -> None:
     """Starts, ends and renewals on the as-of day and the days around it."""
     near = world.as_of + timedelta(days=world.random.randint(-1, 2))
@@ -415,7 +437,18 @@ def same_day(world: World, account_id: str, start: date) -> None:
 
 SCENARIOS = (
     *(chain, chain, net_out, up_and_down, new_and_lost, to_free, ties, trial, trial),
-    *(term, term, about_now, items, pause, scheduled, scheduled, trial_of_a_customer),
+    *(
+        term,
+        term,
+        many_terms,
+        many_terms,
+        about_now,
+        items,
+        pause,
+        scheduled,
+        scheduled,
+        trial_of_a_customer,
+    ),
     same_day,
 )
 

@@ -18,7 +18,7 @@ from tests.oracle.calibration import (
     only,
     scored,
 )
-from tests.oracle.entities import CONFIG
+from tests.oracle.entities import CONFIG, Context
 from tests.oracle.feature_retention import (
     Group,
     benjamini_hochberg,
@@ -27,7 +27,16 @@ from tests.oracle.feature_retention import (
 )
 from tests.oracle.new_marts import NEW_MARTS
 from tests.oracle.one_band_up import next_band_from, one_band_up
-from tests.oracle.test_rules import PERIODS, scope, written
+from tests.oracle.rows import NEW_TABLES, TABLES
+from tests.oracle.test_rules import (
+    INVOICES,
+    LOGINS,
+    PERIODS,
+    rows_of,
+    scope,
+    values,
+    written,
+)
 from tests.oracle.unusual import unusual
 
 COSTS = "date_month,cost_type,channel,amount,currency"
@@ -237,3 +246,82 @@ def test_fitted_weights() -> None:
     assert fitted(months_of(*["10 | 20"] * 5)) is None
     assert fitted(months_of(*["10 | 20"] * 6)) == only("usage")
     assert fitted(months_of(*["20 | 10"] * 6)) is None
+
+
+# ---- notes -----------------------------------------------------------------------
+
+NOTES = "note_id,account_id,noted_on,author,csm_pulse,risk_reason,next_step"
+
+
+@pytest.fixture
+def _notes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for table, columns in NEW_TABLES.items():
+        monkeypatch.setitem(TABLES, table, columns)
+
+
+def noted(*notes: str) -> Context:
+    return scope(
+        {
+            "subscriptions": written(PERIODS, "S,A,team,month,500,USD,2023-05-10,"),
+            "users": written("user_id,account_id,created_at", "u,A,2023-05-10"),
+            "invoices": written(
+                INVOICES, "I,A,10,USD,2024-01-01,2024-02-01,2024-01-10,paid"
+            ),
+            "support_tickets": written(
+                "ticket_id,account_id,priority,opened_at", "T,A,low,2024-06-30"
+            ),
+            "surveys": written(
+                "response_id,survey_type,question,account_id,user_id,score,sent_at",
+                "R,nps,recommend,A,u,10,2024-06-01",
+            ),
+            "logins": written(LOGINS, "1,u,A,2024-06-01", *LOGIN_DAYS),
+            "account_notes": written(NOTES, *notes),
+        }
+    )
+
+
+LOGIN_DAYS = [f"L{n},u,A,2024-06-{n:02d}" for n in range(2, 25)]
+
+
+@pytest.mark.usefixtures("_notes_are_read")
+def test_the_latest_note_and_the_latest_pulse() -> None:
+    ctx = noted(
+        "1,A,2024-06-12,ann,2,price,call",
+        "2,A,2024-06-20,bob,,budget,",
+        "3,A,2024-06-20,ann,,,write",
+        "4,A,2024-07-01,bob,5,,",  # after as_of
+        "5,A,2024-06-21,bob,6,,",
+    )
+    assert values(
+        ctx,
+        "customer_360",
+        "last_note_on csm_pulse note_author risk_reason next_step",
+    ) == [(date(2024, 6, 20), 2, "ann", None, "write")]
+    assert values(ctx, "rejected_rows", "row_key reason") == [
+        ("5", "invalid_csm_pulse")
+    ]
+    alerts = values(
+        ctx,
+        "account_alerts",
+        "raised_on severity is_open mrr_at_risk",
+        alert_type="pulse_disagrees",
+    )
+    assert values(ctx, "account_health", "health_band", date_month="2024-06-01") == [
+        "thriving"
+    ]
+    assert alerts == [(date(2024, 6, 12), "medium", True, 500)]
+
+
+@pytest.mark.usefixtures("_notes_are_read")
+@pytest.mark.parametrize(
+    ("note", "alerts"),
+    [
+        ("1,A,2024-04-02,,1,,", 1),
+        ("1,A,2024-04-01,,1,,", 0),  # 90 days ago
+        ("1,A,2024-06-12,,3,,", 0),
+        ("1,A,2024-06-12,,4,,", 0),
+    ],
+)
+def test_a_person_and_the_score_disagree(note: str, alerts: int) -> None:
+    found = rows_of(noted(note), "account_alerts", alert_type="pulse_disagrees")
+    assert len(found) == alerts  # rule 87
