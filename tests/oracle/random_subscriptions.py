@@ -284,7 +284,8 @@ def many_terms(world: World, account_id: str, start: date) -> None:
         also.term_months = str(length)
         also.item_id = "more"
         if also.currency == "USD":
-            add_period(world, subscription_id, account_id, also, later, until)
+            last = until if until and until > later else None
+            add_period(world, subscription_id, account_id, also, later, last)
 
 
 def about_now(world: World, account_id: str, start: date) -> None:
