@@ -49,7 +49,8 @@ def expected(value: Values, month: date) -> tuple[Difference, Difference] | None
     start = value(add_months(month, -back))
     if start is None or len(history) < ENOUGH:
         return None
-    centre, width = start + median(history), WIDTH * spread_of(history)
+    centre = Difference(start, -median(history))
+    width = WIDTH * spread_of(history)
     return Difference(centre, width), Difference(centre, -width)
 
 
