@@ -329,7 +329,7 @@ def _retention(ctx: Context, book: list[Row], month: date) -> Row:
 
 def _due(ctx: Context, accounts: set[str], month: date) -> Row:
     """What is due within the window, once per subscription and day."""
-    by_account = dues_by_month(ctx)[month]
+    by_account = dues_by_month(ctx).get(month, {})  # none before every first day
     dues = [due for account_id in accounts for due in by_account.get(account_id, [])]
     return {
         "renewals_due_90d": len({due.what for due in dues}),
