@@ -200,7 +200,7 @@ def _evaluated(ctx: Context, of: list[Scored]) -> Row:
     }
 
 
-NEW_MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
+MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "health_calibration": (
         health_calibration,
         ["segment_type", "segment_value", "weights_id"],

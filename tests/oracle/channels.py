@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
-from .arithmetic import Row, end_of, exact, is_complete, mean, month_of, ratio
+from .arithmetic import Row, end_of, exact, half_up, is_complete, mean, month_of, ratio
 from .core_revenue import (
     NOTHING,
     customer_lifetime_value,
@@ -60,11 +59,12 @@ def channel_economics(ctx: Context) -> list[Row]:
         accounts, cost = members.get(cohort, []), spent.get(cohort)
         cac = None if cost is None else ratio(cost, len(accounts))
         value = value_of(accounts)
-        earned = Fraction(0)
+        paid = NOTHING
         for n, month in enumerate(ctx.months_from(cohort_month)):
             end = end_of(month, ctx.as_of)
             mrr = sum((paying_days(ctx)[who].on(end) for who in accounts), NOTHING)
-            earned += exact(mrr) * margin
+            paid += mrr
+            earned = half_up(exact(paid) * margin, 4)
             rows.append(
                 {
                     "acquisition_channel": channel,
@@ -73,8 +73,8 @@ def channel_economics(ctx: Context) -> list[Row]:
                     "customers": len(accounts),
                     "acquisition_cost": cost,
                     "cac": cac,
-                    "cumulative_margin": float(earned),
-                    "is_paid_back": None if cost is None else earned >= exact(cost),
+                    "cumulative_margin": earned,
+                    "is_paid_back": None if cost is None else earned >= cost,
                     "ltv_to_cac": value / cac if value is not None and cac else None,
                     "is_complete_month": is_complete(month, ctx.as_of),
                 }
@@ -82,7 +82,7 @@ def channel_economics(ctx: Context) -> list[Row]:
     return rows
 
 
-NEW_MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
+MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "channel_economics": (
         channel_economics,
         ["acquisition_channel", "cohort_month", "months_since_start"],

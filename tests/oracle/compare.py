@@ -13,9 +13,12 @@ import yaml
 
 from . import (
     account_months,
+    calibration,
+    channels,
     company,
     core_revenue,
     engagement,
+    feature_retention,
     health,
     movement_causes,
     reconciliation,
@@ -39,6 +42,9 @@ MARTS: dict[str, Mart] = {
     **account_months.MARTS,
     **reconciliation.MARTS,
     **segments.MARTS,
+    **channels.MARTS,
+    **feature_retention.MARTS,
+    **calibration.MARTS,
 }
 
 # Marts that may wait for theirs, with the reason: a mart in neither is an error.

@@ -150,6 +150,6 @@ def feature_retention(ctx: Context) -> list[Row]:
     return rows
 
 
-NEW_MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
+MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "feature_retention": (feature_retention, ["feature_key", "within_days"]),
 }

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from . import calibration, channels, feature_retention, forecast, outlook
+from . import forecast, outlook
 from .compare import Mart
 
 NEW_MARTS: dict[str, Mart] = {
-    **channels.NEW_MARTS,
-    **calibration.NEW_MARTS,
-    **feature_retention.NEW_MARTS,
     **forecast.NEW_MARTS,
     **outlook.NEW_MARTS,
 }

@@ -18,6 +18,7 @@ from tests.oracle.calibration import (
     only,
     scored,
 )
+from tests.oracle.compare import MARTS
 from tests.oracle.entities import CONFIG, Context
 from tests.oracle.feature_retention import (
     Group,
@@ -25,7 +26,6 @@ from tests.oracle.feature_retention import (
     newcombe,
     p_value,
 )
-from tests.oracle.new_marts import NEW_MARTS
 from tests.oracle.one_band_up import next_band_from, one_band_up
 from tests.oracle.rows import NEW_TABLES, TABLES
 from tests.oracle.test_rules import (
@@ -62,7 +62,7 @@ def test_a_channel_is_paid_back() -> None:
         },
         as_of=date(2023, 8, 15),
     )
-    mart, keys = NEW_MARTS["channel_economics"]
+    mart, keys = MARTS["channel_economics"]
     rows = mart(ctx)
     assert len({tuple(row[key] for key in keys) for row in rows}) == len(rows) == 12
     by_channel = {
@@ -161,7 +161,7 @@ def test_who_used_a_feature_in_time() -> None:
         },
         as_of=date(2024, 6, 30),
     )
-    mart, _ = NEW_MARTS["feature_retention"]
+    mart, _ = MARTS["feature_retention"]
     found = {
         row["within_days"]: (row["customers_with"], row["customers_without"])
         for row in mart(ctx)
