@@ -31,14 +31,15 @@ def changes(value: Values, month: date, back: int) -> list[Difference]:
 
 def spread_of(history: Sequence[Difference]) -> float:
     """By the median of the distances from the median; by their mean if that is 0."""
-    noise = NOISE * max(change.size for change in history)
     middle = median(history)
-    distances = [abs(change - middle) for change in history]
+    distances = [
+        distance if (distance := abs(change - middle)) > NOISE * change.size else 0.0
+        for change in history
+    ]
     mad = median(distances)
-    if mad > noise:
+    if mad > 0:
         return OF_MAD * mad
-    average = sum(distances) / len(distances)
-    return OF_MEAN_DISTANCE * average if average > noise else 0.0
+    return OF_MEAN_DISTANCE * sum(distances) / len(distances)
 
 
 def expected(value: Values, month: date) -> tuple[Difference, Difference] | None:
