@@ -21,7 +21,7 @@ from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.export import export as run_export
 from pipeline.notify import notify as run_notify
-from pipeline.project import ROOT, InputError
+from pipeline.project import ROOT, InputError, project_vars
 from pipeline.publish import forget as run_forget
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
@@ -190,6 +190,14 @@ def notify(
 ) -> None:
     """Send new open alerts to NOTIFY_URLS, each once (exit code 10 if it failed)."""
     raise typer.Exit(run_notify(console, dry_run=dry_run, mark_as_sent=mark_as_sent))
+
+
+@app.command()
+def fit_forecast() -> None:
+    """Fit the renewal forecast on the terms that the last build decided."""
+    from pipeline.forecast import fit_forecast as run_fit  # loads scikit-learn
+
+    run_fit(console, project_vars(), read_settings())
 
 
 @app.command()

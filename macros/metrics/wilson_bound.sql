@@ -1,9 +1,10 @@
-{#- A bound, 'lower' or 'upper', of a proportion's Wilson 95% interval: clipped to 0..1;
+{#- A bound, 'lower' or 'upper', of a proportion's Wilson interval, at 95% unless another
+    z is given: clipped to 0..1;
     null with a zero denominator. Wilson, JASA 22 (1927). -#}
-{% macro wilson_bound(successes, trials, bound) -%}
+{% macro wilson_bound(successes, trials, bound, z=none) -%}
     {%- set n = 'nullif(cast(' ~ trials ~ ' as double), 0)' -%}
     {%- set share = 'cast(' ~ successes ~ ' as double) / ' ~ n -%}
-    {%- set z = z_95() | trim -%}
+    {%- set z = z or z_95() | trim -%}
     case
         when {{ trials }} > 0 and {{ successes }} = {{ 0 if bound == 'lower' else trials }}
             then {{ '0e0' if bound == 'lower' else '1e0' }}

@@ -18,13 +18,14 @@ training_months as (
     where is_for_training
 ),
 
--- each component as a predictor of its own
+-- each component as a score of its own, rounded as the score is
 predictions as (
     {%- for component in components %}
     select
         health_outcomes.date_month,
         '{{ component }}' as component,
-        health_outcomes.{{ component }}_score as predicted,
+        {{ exact_ratio('health_outcomes.' ~ component ~ '_score', 1, places=0) }}
+            as predicted,
         health_outcomes.is_churned
     from health_outcomes
     inner join training_months

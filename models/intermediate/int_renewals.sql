@@ -1,9 +1,8 @@
 -- Grain: one row per subscription item, period and due date (subscription_id,
 -- subscription_item_id, started_on, due_on), to the end of the renewal window.
 {% set window_ends_on = add_days(as_of_date(), var('renewal_window_days')) %}
-with subscription_periods as (
-    select * from {{ ref('int_subscription_periods') }}
-    where mrr > 0
+with subscription_terms as (
+    select * from {{ ref('int_subscription_terms') }}
 ),
 
 ledger as (
@@ -14,48 +13,19 @@ scheduled_ends as (
     select * from {{ ref('int_scheduled_ends') }}
 ),
 
--- monthly and weekly billing has no term of its own
-renewable_intervals as (
-    select
-        billing_interval,
-        cast(round(12 / cast(payments_per_year as double)) as integer) as term_months
-    from {{ ref('billing_intervals') }}
-    where payments_per_year <= 4
-),
-
-terms as (
-    select
-        subscription_periods.subscription_id,
-        subscription_periods.subscription_item_id,
-        subscription_periods.account_id,
-        subscription_periods.plan,
-        subscription_periods.started_on,
-        -- an end after as_of_date is known only if it was delivered: one that the next
-        -- term gives is not (rules 2 and 6)
-        case
-            when subscription_periods.ended_on <= {{ as_of_date() }}
-                then subscription_periods.ended_on
-            else subscription_periods.delivered_ended_on
-        end as known_end_on,
-        subscription_periods.mrr,
-        coalesce(subscription_periods.term_months, renewable_intervals.term_months)
-            as term_months,
-        {{ month_number(window_ends_on) }}
-        - {{ month_number('subscription_periods.started_on') }} as months_to_window_end
-    from subscription_periods
-    left join renewable_intervals
-        on subscription_periods.billing_interval = renewable_intervals.billing_interval
-),
-
 -- month to month has no renewals: its losses are churn (rule 25). The number of terms
 -- that can end by the end of the window is a bound that a join can use
 bounded as (
     select
         *,
-        cast(floor(months_to_window_end / cast(term_months as double)) as bigint)
-            as max_terms
-    from terms
-    where term_months > 1
+        cast(
+            floor(
+                ({{ month_number(window_ends_on) }} - {{ month_number('started_on') }})
+                / cast(term_months as double)
+            ) as bigint
+        ) as max_terms
+    from subscription_terms
+    where term_months is not null
 ),
 
 -- counted from the period's own start: 31 Jan + 1 month is 28 or 29 Feb, + 2 is 31 Mar

@@ -14,7 +14,7 @@ import duckdb
 
 from pipeline.console import display_path
 from pipeline.history.file import HistoryError
-from pipeline.sql import sql_text
+from pipeline.history.raw_copy import copy_rows
 
 FILE = "figures_reported.duckdb"  # in the folder of the published file
 TABLE = "figures_reported"
@@ -93,23 +93,4 @@ def create_reported_relation(
     version = "none"
     if file.exists():
         version = f"{file} {file.stat().st_mtime_ns} {origin}"
-    found = connection.execute(
-        "select comment from duckdb_tables()"
-        " where database_name = current_database() and schema_name = 'raw'"
-        f" and table_name = '{TABLE}'"
-    ).fetchall()
-    if found and found[0][0] == version:
-        return
-    rows = read_reported(file, origin)
-    marks = ", ".join("?" for _ in COLUMNS)
-    connection.execute("begin")
-    try:
-        connection.execute("create schema if not exists raw")
-        connection.execute(f"create or replace table raw.{TABLE} ({DEFINITION})")
-        if rows:
-            connection.executemany(f"insert into raw.{TABLE} values ({marks})", rows)
-        connection.execute(f"comment on table raw.{TABLE} is {sql_text(version)}")
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    copy_rows(connection, TABLE, COLUMNS, version, lambda: read_reported(file, origin))

@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.history.file import HistoryError, history_path
 from pipeline.history.relations import create_history_relations
+from pipeline.history.renewal_model import create_model_relations, model_path
 from pipeline.history.reported import FILE, create_reported_relation
 from pipeline.project import ROOT, InputError, default_vars
 from pipeline.raw.connection import reach
@@ -72,6 +73,7 @@ class Plugin(BasePlugin):
         of_data = history_origin(origin, self.config)
         create_history_relations(conn, kept, of_data)
         create_reported_relation(conn, settings.publish_folder / FILE, of_data)
+        create_model_relations(conn, model_path(self.config, settings), of_data)
 
 
 def _limit_memory(conn: DuckDBPyConnection, settings: Settings) -> None:

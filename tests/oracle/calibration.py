@@ -10,7 +10,16 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from .arithmetic import Row, Z, add_months, exact, is_complete, last_day, ratio
+from .arithmetic import (
+    Row,
+    Z,
+    add_months,
+    exact,
+    half_up,
+    is_complete,
+    last_day,
+    ratio,
+)
 from .entities import Context
 from .health import COMPONENTS, account_health, band_of
 from .one_band_up import weighted
@@ -125,7 +134,9 @@ def fitted(earlier: list[AccountMonth]) -> Weights | None:
         return None
     areas = {name: auc(scored(only(name), earlier)) for name in COMPONENTS}
     weights = {
-        name: Fraction(0) if area is None else max(area - Fraction(1, 2), Fraction(0))
+        name: Fraction(0)
+        if area is None
+        else exact(half_up(max(area - Fraction(1, 2), Fraction(0)), 4))
         for name, area in areas.items()
     }
     return as_shares(weights) if any(weights.values()) else None

@@ -19,8 +19,10 @@ from . import (
     core_revenue,
     engagement,
     feature_retention,
+    forecast,
     health,
     movement_causes,
+    outlook,
     reconciliation,
     segments,
     sentiment,
@@ -45,6 +47,8 @@ MARTS: dict[str, Mart] = {
     **channels.MARTS,
     **feature_retention.MARTS,
     **calibration.MARTS,
+    **forecast.MARTS,
+    **outlook.MARTS,
 }
 
 # Marts that may wait for theirs, with the reason: a mart in neither is an error.

@@ -21,7 +21,7 @@ from .entities import Context, RenewalModel, Subscription
 from .health import account_health, login_user_days
 from .paying import open_renewals, scheduled_end
 
-Z_OF_80 = 1.2816
+Z_OF_80 = 1.2815515655446004
 HORIZONS = (30, 60, 90)  # days
 USAGE_DAYS = timedelta(days=28)
 DECILES = 10
@@ -372,7 +372,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return math.fsum(known) / len(known) if known else None
 
 
-NEW_MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
+MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "renewal_forecast": (
         renewal_forecast,
         ["account_id", "subscription_id", "due_on"],

@@ -58,11 +58,9 @@ def one_band_up(
         if at < len(above):
             points = above[at] - score
             if best is None or points < best[0]:
-                best = points, f"{name} from {_plain(score)} to {above[at]}"
+                best = points, f"{name} from {_whole(score)} to {above[at]}"
     return best[1] if best else None
 
 
-def _plain(score: Decimal) -> str:
-    """Without zeros at the end."""
-    text = f"{score:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _whole(score: Decimal) -> str:
+    return str(half_up(exact(score), 0))

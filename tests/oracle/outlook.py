@@ -298,7 +298,7 @@ def mrr_outlook_backtest(ctx: Context) -> list[Row]:
     return rows
 
 
-NEW_MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
+MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
     "mrr_outlook": (mrr_outlook, ["date_month", "months_ahead"]),
     "mrr_outlook_backtest": (mrr_outlook_backtest, ["made_on", "months_ahead"]),
 }

@@ -57,7 +57,7 @@ def test_without_a_model_the_base_rate_holds() -> None:
     assert (row["plan"], row["mrr"]) == ("team", 100)
     assert row["probability"] == pytest.approx(2 / 3)
     assert row["expected_mrr"] == pytest.approx(200 / 3)
-    z, n = 1.2816, 3
+    z, n = 1.2815515655446004, 3
     centre = (2 / 3 + z * z / (2 * n)) / (1 + z * z / n)
     assert (row["probability_lower"] + row["probability_upper"]) / 2 == pytest.approx(
         centre
@@ -99,7 +99,7 @@ def test_a_model() -> None:
         },
     )
     likely = by_model(model, {"intercept": 1, "band=green": 1, "tenure_years": 2})
-    spread = 1.2816 * math.sqrt(0.04 - 4 * 0.01 + 4 * 0.01)
+    spread = 1.2815515655446004 * math.sqrt(0.04 - 4 * 0.01 + 4 * 0.01)
     assert likely.value == pytest.approx(1 / (1 + math.exp(-2)))
     assert likely.lower == pytest.approx(1 / (1 + math.exp(-(2 - spread))))
     assert likely.upper == pytest.approx(1 / (1 + math.exp(-(2 + spread))))

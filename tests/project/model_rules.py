@@ -53,6 +53,8 @@ OF_ANOTHER_NAME = {
     "stg_account_history": "account_history",
     "stg_history_starts": "history_starts",
     "stg_figures_reported": "figures_reported",
+    "stg_renewal_coefficients": "renewal_coefficients",
+    "stg_renewal_covariances": "renewal_covariances",
 }
 # The only nodes that may read raw events: each reads millions of rows.
 READ_RAW_EVENTS = {

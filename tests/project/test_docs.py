@@ -37,7 +37,7 @@ CURRENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
 # Rules that no model and no test cites yet. The list may only get shorter: cite the
 # rule in the test that proves it, and remove it here.
 NOT_YET_CITED = {
-    *(86, 87),
+    86,
 }
 
 TEXT = {".csv", ".md", ".py", ".sql", ".txt", ".yaml", ".yml"}

@@ -13,7 +13,7 @@ import pytest
 
 from tests.oracle import random_data
 from tests.oracle.compare import MARTS, NOT_YET, compare
-from tests.oracle.entities import context
+from tests.oracle.entities import RenewalModel, context
 from tests.oracle.rows import accept, read_csv_folder
 from tests.python.conftest import ROOT, build
 
@@ -41,6 +41,25 @@ def marts_and_columns(database: Path) -> dict[str, set[str]]:
     return found
 
 
+def renewal_models(database: Path) -> tuple[RenewalModel, ...]:
+    """The fitted models that the database was built with: given, not computed."""
+    coefficients: dict[date, dict[str, float]] = {}
+    covariances: dict[date, dict[tuple[str, str], float]] = {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for trained_to, feature, value in connection.execute(
+            "select trained_to, feature, coefficient from raw.renewal_coefficients"
+        ).fetchall():
+            coefficients.setdefault(trained_to, {})[feature] = value
+        for trained_to, one, other, value in connection.execute(
+            "select trained_to, feature, other_feature, covariance"
+            " from raw.renewal_covariances"
+        ).fetchall():
+            covariances.setdefault(trained_to, {})[one, other] = value
+    return tuple(
+        RenewalModel(day, coefficients[day], covariances[day]) for day in coefficients
+    )
+
+
 def differences(
     database: Path,
     raw: Mapping[str, list[dict[str, str | None]]],
@@ -51,6 +70,7 @@ def differences(
 ) -> list[str]:
     """What is not the same in the marts that there are; each has its own metrics."""
     ctx = context(accept(dict(raw), config), as_of, timezone, config)
+    ctx.renewal_models = renewal_models(database)
     found = []
     compared = 0
     for mart, columns in marts_and_columns(database).items():
