@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish notify snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
+.PHONY: help setup lock build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -55,6 +55,12 @@ publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=<build
 
 notify: setup  ## send new open alerts to NOTIFY_URLS (docs/alerts.md)
 	@$(PYTHON) -m pipeline notify
+
+fit-forecast: setup  ## fit the renewal forecast on the last build (docs/renewal-forecast.md)
+	@$(PYTHON) -m pipeline fit-forecast
+
+health-what-if: setup  ## who changes band under WEIGHTS=usage=50,billing=20,support=20,nps=10
+	@$(PYTHON) -m pipeline health-what-if "$(WEIGHTS)"
 
 snapshot: setup  ## keep today's accounts, users and prices of the last build (docs/history.md)
 	@$(PYTHON) -m pipeline snapshot $(if $(MOVED),--accept-new-origin)

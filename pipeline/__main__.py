@@ -28,6 +28,7 @@ from pipeline.publish import rollback as run_rollback
 from pipeline.publish import take_snapshot
 from pipeline.raw.locate import DEMO_FOLDER
 from pipeline.settings import read_settings
+from pipeline.what_if import health_what_if as run_what_if
 from quality.results import Gate
 
 app = typer.Typer(
@@ -198,6 +199,16 @@ def fit_forecast() -> None:
     from pipeline.forecast import fit_forecast as run_fit  # loads scikit-learn
 
     run_fit(console, project_vars(), read_settings())
+
+
+@app.command()
+def health_what_if(
+    weights: Annotated[
+        str, typer.Argument(help="As usage=50,billing=20,support=20,nps=10.")
+    ],
+) -> None:
+    """Show who would change health band under other weights; nothing is kept."""
+    raise typer.Exit(run_what_if(console, weights, read_settings()))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ def run_dbt(
     artifacts: Path | None = None,
     threads: int | None = None,
     parsed: ParsedProject | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> bool:
     """Run a dbt command and show how far it is; dbt prints what failed.
 
@@ -47,6 +48,7 @@ def run_dbt(
         artifacts: Folder of dbt's artifacts and log; by default `target` and `logs`.
         threads: How many; by default those of the profile.
         parsed: What the commands before this one parsed; the first one fills it.
+        config: Vars to set, over those of VARS_FILE.
 
     Returns:
         Whether all went well.
@@ -58,7 +60,7 @@ def run_dbt(
     if artifacts:
         options += ["--target-path", str(artifacts)]
         options += ["--log-path", str(artifacts / "logs")]
-    if given := vars_of_file():
+    if given := vars_of_file() | dict(config or {}):
         options += ["--vars", json.dumps(given)]
     shared = options[len(arguments) :]
     if threads:

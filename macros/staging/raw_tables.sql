@@ -13,6 +13,7 @@
         'referrals',
         'costs',
         'account_aliases',
+        'account_notes',
         'mrr_reported',
         'exchange_rates',
     ]) %}

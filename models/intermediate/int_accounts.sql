@@ -47,6 +47,10 @@ referrals as (
     select * from {{ ref('int_referrals') }}
 ),
 
+account_notes as (
+    select * from {{ ref('int_account_notes') }}
+),
+
 internal_accounts as (
     select * from {{ ref('int_internal_accounts') }}
 ),
@@ -65,6 +69,8 @@ seen as (
     select account_id from support_tickets
     union
     select account_id from invoices
+    union
+    select account_id from account_notes
     union
     select account_id from referrals
     union

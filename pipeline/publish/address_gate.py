@@ -11,7 +11,7 @@ import duckdb
 
 from pipeline.addresses import has_address
 from pipeline.history.reported import TABLE as REPORTED
-from pipeline.publish.published_file import SCHEMA
+from pipeline.publish.published_file import FREE_TEXT, SCHEMA
 from pipeline.sql import sql_name
 
 
@@ -80,10 +80,10 @@ def _is_allowed(mart: str, column: str, config: Mapping[str, Any]) -> bool:
     # figures_reported.detail names accounts
     named = (mart, column) in {("rejected_rows", "row_key"), (REPORTED, "detail")}
     is_id = column.endswith("_id") or named
-    is_owner = column in ("csm_owner", "segment_value")
+    is_owner = column in ("csm_owner", "note_author", "segment_value")
     return (
         (is_id and config["address_ids"] == "publish")
         or (is_owner and bool(config["publish_owner_addresses"]))
-        or (column == "comment" and bool(config["publish_comments"]))
+        or (column in FREE_TEXT.get(mart, ()) and bool(config["publish_comments"]))
         or f"publish: addresses in {column}" in config["gate_exceptions"]
     )

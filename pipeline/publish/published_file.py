@@ -88,6 +88,13 @@ def marts_in(published: Path, names: Iterable[str], dbt_manifest: Path) -> list[
     return [found.get(name) or Mart(name, columns[name], "", {}) for name in names]
 
 
+# What people wrote, in their own words; only published with var publish_comments.
+FREE_TEXT = {
+    "nps_segments": ("comment",),
+    "customer_360": ("risk_reason", "next_step"),
+}
+
+
 def write(
     private: Path, published: Path, marts: Sequence[Mart], *, with_comments: bool
 ) -> None:
@@ -97,15 +104,15 @@ def write(
         private: The build file; it is read only.
         published: The new file; it must not exist yet.
         marts: What to copy.
-        with_comments: Whether to include survey comments; otherwise they are null.
+        with_comments: Whether to include what people wrote; otherwise it is null.
     """
     with duckdb.connect(str(published)) as connection:
         connection.execute(f"attach {sql_text(private)} as built (read_only)")
         connection.execute(f"create schema {SCHEMA}")
         for mart in marts:
-            replaced = ""
-            if mart.name == "nps_segments" and not with_comments:
-                replaced = " replace (cast(null as varchar) as comment)"
+            hidden = () if with_comments else FREE_TEXT.get(mart.name, ())
+            nulls = ", ".join(f"cast(null as varchar) as {name}" for name in hidden)
+            replaced = f" replace ({nulls})" if nulls else ""
             table = f'{SCHEMA}."{mart.name}"'
             connection.execute(
                 f"create table {table} as select *{replaced} from built.{table}"

@@ -109,7 +109,7 @@ def check_vars(config: Mapping[str, Any], settings: Settings) -> list[Problem]:
         if name in config and not is_right(config[name]):
             message = f"it is `{display(config[name])}`; expected {expected}."
             problems.append(Problem(f"var {name}", "bad_value", message))
-    problems += _check_weights(config.get("health_weights"))
+    problems += check_weights(config.get("health_weights"))
     problems += _check_date(config.get("as_of_date"))
     return problems
 
@@ -156,7 +156,9 @@ def _check_environment(settings: Settings) -> list[Problem]:
     return problems
 
 
-def _check_weights(weights: Any) -> list[Problem]:
+def check_weights(weights: Any) -> list[Problem]:
+    """What is wrong with var health_weights; nothing if it is not given."""
+
     def problem(message: str) -> list[Problem]:
         return [Problem("var health_weights", "bad_value", message)]
 

@@ -742,7 +742,7 @@ def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
         make_referrals,
         make_costs,
         make_mrr_reported,
-        *((make_notes,) if "account_notes" in TABLES else ()),
+        make_notes,
         forget_some,
         make_aliases,
     ):

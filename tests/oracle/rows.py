@@ -97,19 +97,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         "*date_month:date *cost_type:text *channel?:text amount:amount currency:text"
     ),
     "account_aliases": _columns("*source?:text *alias_id:text account_id:text"),
+    "account_notes": _columns(
+        "*note_id:text account_id:text noted_on:date author?:text csm_pulse?:whole"
+        " risk_reason?:text next_step?:text"
+    ),
     "mrr_reported": _columns(
         "*account_id:text *date_month:date mrr:amount currency:text"
     ),
     "exchange_rates": _columns("*currency:text *rate_date:date rate_to_base:rate"),
 }
 
-# Without SQL as yet: moves into TABLES.
-NEW_TABLES: dict[str, tuple[Column, ...]] = {
-    "account_notes": _columns(
-        "*note_id:text account_id:text noted_on:date author?:text csm_pulse?:whole"
-        " risk_reason?:text next_step?:text"
-    ),
-}
 
 # A row's own date: the first one it has (rule 2). Aliases have none.
 FIRST_DATE = {

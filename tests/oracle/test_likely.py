@@ -27,7 +27,6 @@ from tests.oracle.feature_retention import (
     p_value,
 )
 from tests.oracle.one_band_up import next_band_from, one_band_up
-from tests.oracle.rows import NEW_TABLES, TABLES
 from tests.oracle.test_rules import (
     INVOICES,
     LOGINS,
@@ -253,12 +252,6 @@ def test_fitted_weights() -> None:
 NOTES = "note_id,account_id,noted_on,author,csm_pulse,risk_reason,next_step"
 
 
-@pytest.fixture
-def _notes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    for table, columns in NEW_TABLES.items():
-        monkeypatch.setitem(TABLES, table, columns)
-
-
 def noted(*notes: str) -> Context:
     return scope(
         {
@@ -283,7 +276,6 @@ def noted(*notes: str) -> Context:
 LOGIN_DAYS = [f"L{n},u,A,2024-06-{n:02d}" for n in range(2, 25)]
 
 
-@pytest.mark.usefixtures("_notes_are_read")
 def test_the_latest_note_and_the_latest_pulse() -> None:
     ctx = noted(
         "1,A,2024-06-12,ann,2,price,call",
@@ -312,7 +304,6 @@ def test_the_latest_note_and_the_latest_pulse() -> None:
     assert alerts == [(date(2024, 6, 12), "medium", True, 500)]
 
 
-@pytest.mark.usefixtures("_notes_are_read")
 @pytest.mark.parametrize(
     ("note", "alerts"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,14 @@ RAW: dict[str, list[dict[str, str]]] = {
             ("R2", "recommend", "nobody@acme.example"),  # listed as a placeholder
             ("R3", f"asked by {SAM}", SAM),  # invalid_question
         )
+    ],
+    "account_notes": [
+        {
+            **{"note_id": note, "account_id": "A1", "noted_on": "2024-03-01"},
+            **{"author": "carla.csm@vendor.example", "csm_pulse": pulse},
+            **{"risk_reason": f"{SAM} left", "next_step": "call"},
+        }
+        for note, pulse in (("N1", "4"), ("N2", "9"))  # invalid_csm_pulse
     ],
     "accounts": [
         {
@@ -383,10 +392,29 @@ def test_published_as_delivered(open_build: Path) -> None:
     assert "carla.csm@vendor.example" in owners
     found = dict(rows(file, "select row_key, raw_row from marts.rejected_rows"))
     assert set(found) == {
-        *("sam@mail.example.co.uk/5", "S3||2024-01-01", "R3|[redacted]")
+        *("sam@mail.example.co.uk/5", "S3||2024-01-01", "R3|[redacted]", "N2")
     }
     # a raw row is for a look at what is wrong: nobody needs an address for that
     assert not [row for row in found.values() if IN_BYTES.search(row.encode())]
+
+
+def test_free_text_of_notes_is_published_by_choice(open_build: Path) -> None:
+    notes = (
+        "select last_note_on, csm_pulse, risk_reason, next_step"
+        " from marts.customer_360 where account_id = 'A1'"
+    )
+    assert rows(publish_file(open_build), notes) == [(date(2024, 3, 1), 4, None, None)]
+    with_text = open_build / "with_text.duckdb"
+    marts = published_file.marts_of(open_build / "target" / "manifest.json")
+    with_text.unlink(missing_ok=True)
+    published_file.write(
+        open_build / "warehouse.duckdb", with_text, marts, with_comments=True
+    )
+    assert rows(with_text, notes) == [(date(2024, 3, 1), 4, f"{SAM} left", "call")]
+    [[rejected]] = rows(
+        with_text, "select raw_row from marts.rejected_rows where row_key = 'N2'"
+    )
+    assert "left" not in rejected, "the free text of a rejected note is in no mart"
 
 
 def test_the_gate_lets_through_what_vars_allow_and_no_more(open_build: Path) -> None:
@@ -407,6 +435,7 @@ def test_the_gate_lets_through_what_vars_allow_and_no_more(open_build: Path) -> 
         ("account_months", "csm_owner"),
         ("csm_book", "csm_owner"),
         ("customer_360", "csm_owner"),
+        ("customer_360", "note_author"),
         ("dim_accounts", "csm_owner"),
         ("retention_by_segment", "segment_value"),
     }

@@ -1433,7 +1433,8 @@ def test_what_is_absent_is_said(tmp_path: Path) -> None:
     environment = folder_of(tmp_path, {})
     assert report(inspect_inputs(VARS, settings_of(environment)))[-1] == (
         "absent: accounts, users, feature_events, support_tickets, invoices, referrals,"
-        " costs, account_aliases, mrr_reported, exchange_rates (optional)"
+        " costs, account_aliases, account_notes, mrr_reported, exchange_rates"
+        " (optional)"
     )
 
 

@@ -64,6 +64,10 @@ available_sources as (
     select * from {{ ref('int_available_sources') }}
 ),
 
+account_notes as (
+    select * from {{ ref('int_account_notes') }}
+),
+
 next_renewals as (
     select
         account_id,
@@ -103,6 +107,16 @@ referral_counts as (
         count(*) as referrals
     from referrals
     group by account_id
+),
+
+latest_notes as (
+    select * from account_notes
+    where is_latest
+),
+
+latest_pulses as (
+    select * from account_notes
+    where is_latest_pulse
 ),
 
 -- no rows mean zero where the source is delivered, and unknown where it is not
@@ -150,7 +164,12 @@ final as (
         case
             when available_sources.has_referrals
                 then coalesce(referral_counts.referrals, 0)
-        end as referrals
+        end as referrals,
+        latest_notes.noted_on as last_note_on,
+        latest_pulses.csm_pulse,
+        latest_notes.author as note_author,
+        latest_notes.risk_reason,
+        latest_notes.next_step
     from accounts
     cross join available_sources
     left join login_days on accounts.account_id = login_days.account_id
@@ -166,6 +185,8 @@ final as (
     left join open_tickets on accounts.account_id = open_tickets.account_id
     left join overdue_invoices on accounts.account_id = overdue_invoices.account_id
     left join referral_counts on accounts.account_id = referral_counts.account_id
+    left join latest_notes on accounts.account_id = latest_notes.account_id
+    left join latest_pulses on accounts.account_id = latest_pulses.account_id
 )
 
 select * from final

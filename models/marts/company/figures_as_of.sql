@@ -4,13 +4,13 @@ with data_quality_summary as (
     select * from {{ ref('data_quality_summary') }}
 ),
 
--- in the contract's order; no metric needs mrr_reported, which is only compared
+-- in the contract's order; no metric needs notes, nor the MRR that is only compared
 absent as (
     select
         nullif(
             concat_ws(
                 ', '
-                {%- for table in raw_tables() if table != 'mrr_reported' %},
+                {%- for table in raw_tables() if table not in ['account_notes', 'mrr_reported'] %},
                 max(
                     case
                         when source_table = '{{ table }}' and accepted = 0

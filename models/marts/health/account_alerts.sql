@@ -6,6 +6,8 @@ with alerts as (
     select * from {{ ref('int_standing_alerts') }}
     union all
     select * from {{ ref('int_event_alerts') }}
+    union all
+    select * from {{ ref('int_pulse_alerts') }}
 ),
 
 paying_accounts as (
