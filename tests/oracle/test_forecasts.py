@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from datetime import date
 from fractions import Fraction
+from random import Random
 
 import pytest
 
 from tests.oracle.entities import Context, RenewalModel
+from tests.oracle.fitting import Sample, days_to_fit, fit, samples
 from tests.oracle.forecast import (
     by_model,
     forecast_backtest,
@@ -168,3 +171,39 @@ def test_an_outlook_of_the_past() -> None:
     assert found[date(2023, 6, 30), 12]["actual_mrr"] == 100
     # what had been scheduled for C is not known today, and its renewal is
     assert found[date(2024, 5, 31), 1]["expected_mrr"] == pytest.approx(250)
+
+
+def test_a_fit() -> None:
+    random = Random(7)
+    names = ["intercept", "band=red", "tenure_years"]
+    of = []
+    for _ in range(200):
+        known = {"intercept": 1.0, "tenure_years": random.random() * 4}
+        if random.random() < 0.3:
+            known["band=red"] = 1.0
+        logit = 1 + 0.3 * known["tenure_years"] - 2 * known.get("band=red", 0)
+        was_renewed = random.random() < 1 / (1 + math.exp(-logit))
+        of.append(Sample(known, was_renewed, 1 / 3))
+    penalty = 0.7
+    model = fit(of, names, penalty, JUNE)
+    linear_model = importlib.import_module("sklearn.linear_model")
+    reference = linear_model.LogisticRegression(
+        C=1 / penalty, tol=1e-10, max_iter=1000
+    ).fit(
+        [[sample.features.get(name, 0.0) for name in names[1:]] for sample in of],
+        [sample.was_renewed for sample in of],
+        [sample.weight for sample in of],
+    )
+    assert [*model.coefficients.values()] == pytest.approx(
+        [reference.intercept_[0], *reference.coef_[0]], abs=1e-5
+    )
+    assert model.covariances["band=red", "band=red"] > 0
+
+
+def test_from_which_terms_and_when() -> None:
+    ctx = company()
+    found = samples(ctx, date(2023, 4, 1))
+    # A's first from all three, B's too: not A's of 2023-07
+    assert [sample.was_renewed for sample in found] == [True, False] * 3
+    assert sum(sample.weight for sample in found) == pytest.approx(2)
+    assert days_to_fit(ctx) == []
