@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -26,23 +27,25 @@ class PublishError(Exception):
 
 @dataclass(frozen=True)
 class Mart:
-    """A mart in dbt's manifest.
+    """A mart in dbt's manifest, or a seed that is published as one.
 
     Attributes:
         name: Of its table.
         key: The columns of its grain.
         description: For readers.
         columns: Their descriptions, by name.
+        schema: Where it is in the build; readers find all in schema `marts`.
     """
 
     name: str
     key: Sequence[str]
     description: str
     columns: Mapping[str, str]
+    schema: str = SCHEMA
 
 
 def marts_of(dbt_manifest: Path) -> list[Mart]:
-    """The marts of dbt's manifest.json."""
+    """The marts of dbt's manifest.json, and the seeds that are published with them."""
     manifest = json.loads(dbt_manifest.read_text(encoding="utf-8"))
     keys = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
@@ -59,12 +62,20 @@ def marts_of(dbt_manifest: Path) -> list[Mart]:
                     column["name"]: column["description"]
                     for column in node["columns"].values()
                 },
+                schema=node["schema"],
             )
             for node in manifest["nodes"].values()
-            if node["resource_type"] == "model" and node["schema"] == SCHEMA
+            if _is_published(node)
         ),
         key=lambda mart: mart.name,
     )
+
+
+def _is_published(node: Mapping[str, Any]) -> bool:
+    """Whether readers get it: the marts, and seeds that explain them."""
+    if node["resource_type"] == "model":
+        return bool(node["schema"] == SCHEMA)
+    return node["resource_type"] == "seed" and bool(node["meta"].get("is_published"))
 
 
 def marts_in(published: Path, names: Iterable[str], dbt_manifest: Path) -> list[Mart]:
@@ -108,7 +119,8 @@ def write(
                 replaced = " replace (cast(null as varchar) as comment)"
             table = f'{SCHEMA}."{mart.name}"'
             connection.execute(
-                f"create table {table} as select *{replaced} from built.{table}"
+                f"create table {table} as"
+                f' select *{replaced} from built.{mart.schema}."{mart.name}"'
             )
             connection.execute(
                 f"comment on table {table} is {sql_text(mart.description)}"

@@ -162,6 +162,11 @@ def test_readers_get_marts_alone(company: Company) -> None:
             "select comment from duckdb_columns() where table_name = 'monthly_churn'"
             " and column_name = 'churn_rate'"
         ).fetchone()
+        unexplained = connection.execute(
+            "select distinct metric from marts.kpi_monthly"
+            " anti join marts.metric_catalogue using (metric)"
+        ).fetchall()
+    assert unexplained == []
     assert schemas == [("marts",)]
     assert views == (0,)
     assert comments
