@@ -12,14 +12,14 @@ from rich.console import Console
 from demo.generate import generate as generate_demo
 from demo.tools import generate as generate_tools
 from pipeline import dashboards as pages
-from pipeline import metrics
+from pipeline import export as exports
+from pipeline import metrics, workbook
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
 from pipeline.build import preflight
 from pipeline.console import print_line
 from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
-from pipeline.export import export as run_export
 from pipeline.notify import notify as run_notify
 from pipeline.project import ROOT, InputError, project_vars
 from pipeline.publish import forget as run_forget
@@ -233,12 +233,30 @@ def docs() -> None:
 
 @app.command()
 def export(
-    mart: Annotated[str, typer.Argument(help="Such as monthly_churn.")],
-    target: Annotated[Path, typer.Argument(help="A file .csv or .parquet.")],
+    mart: Annotated[
+        str, typer.Argument(help="Such as monthly_churn; all; or monthly_pack.")
+    ],
+    target: Annotated[
+        Path, typer.Argument(help="A file .csv or .parquet; a folder; a file .xlsx.")
+    ],
+    form: Annotated[
+        str, typer.Option("--as", help="Of all marts: csv or parquet.")
+    ] = "csv",
 ) -> None:
-    """Write a published mart as CSV (cells harmless to spreadsheets) or Parquet."""
-    rows = run_export(mart, target)
-    console.print(f"{rows:,} rows in {target}", markup=False, highlight=False)
+    """Write a published mart, all of them, or the monthly pack as an Excel workbook.
+
+    In CSV and Excel, cells are harmless to spreadsheets.
+    """
+    if mart == "monthly_pack":
+        for sheet, rows in workbook.monthly_pack(target).items():
+            print_line(console, f"{sheet:<24} {rows:>9,} rows")
+        print_line(console, f"Wrote {target}.")
+    elif mart == "all":
+        written = exports.export_all(target, form)
+        rows = sum(written.values())
+        print_line(console, f"{len(written)} marts, {rows:,} rows, in {target}")
+    else:
+        print_line(console, f"{exports.export(mart, target):,} rows in {target}")
 
 
 @app.command()

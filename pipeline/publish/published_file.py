@@ -133,7 +133,7 @@ def write(
 
 
 def contents(published: Path, marts: Iterable[Mart]) -> dict[str, dict[str, object]]:
-    """Rows and hash of each mart: the same rows give the same hash, in any order."""
+    """Rows, hash and key of each mart; the same rows give the same hash."""
     with duckdb.connect(str(published), read_only=True) as connection:
         return {mart.name: _content(connection, mart) for mart in marts}
 
@@ -154,7 +154,7 @@ def _content(connection: duckdb.DuckDBPyConnection, mart: Mart) -> dict[str, obj
     while batch := found.fetchmany(100_000):
         rows += len(batch)
         digest.update("".join(row_hash for (row_hash,) in batch).encode())
-    return {"rows": rows, "hash": digest.hexdigest()}
+    return {"rows": rows, "hash": digest.hexdigest(), "key": [*mart.key]}
 
 
 def _cell(name: str, kind: str) -> str:
@@ -227,15 +227,6 @@ def refuse_a_writer(published: Path) -> None:
             ) from None
     except duckdb.Error:
         pass  # a file that cannot be read can be replaced
-
-
-def hash_of(file: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        while block := opened.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def link_or_copy(source: Path, target: Path) -> None:

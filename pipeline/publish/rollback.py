@@ -10,6 +10,7 @@ from rich.console import Console
 
 from pipeline.console import display_path, print_line, print_step
 from pipeline.exit_codes import INTERRUPTED, LOCKED, PUBLISH_FAILED
+from pipeline.hashes import hash_of
 from pipeline.history.reported import TABLE
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
@@ -21,7 +22,7 @@ from pipeline.publish.paths import (
     PublishPaths,
     sync,
 )
-from pipeline.publish.published_file import PublishError, hash_of, mart_names
+from pipeline.publish.published_file import PublishError, mart_names
 from pipeline.publish.reported import (
     Publication,
     ReportedMetrics,

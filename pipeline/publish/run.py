@@ -255,7 +255,7 @@ class _Publish:
             self.build_id,
             day,
             publish_number=number,
-            file_hash=published_file.hash_of(file),
+            file_hash=hashes.hash_of(file),
             marts=published_file.contents(file, marts),
             headlines=headlines(file),
             inputs=inputs,

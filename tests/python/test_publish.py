@@ -24,6 +24,7 @@ import pytest
 from rich.console import Console
 
 from pipeline import build as main_job
+from pipeline.hashes import hash_of
 from pipeline.project import InputError, project_vars
 from pipeline.publish import (
     fingerprints,
@@ -37,7 +38,7 @@ from pipeline.publish import run as run_module
 from pipeline.publish.compare import Comparison, Difference
 from pipeline.publish.lock import publisher_lock
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths
-from pipeline.publish.published_file import Mart, PublishError, hash_of
+from pipeline.publish.published_file import Mart, PublishError
 from pipeline.publish.swap import recover, swap
 from pipeline.reader import Published
 from pipeline.settings import as_of_date
