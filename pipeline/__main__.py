@@ -28,6 +28,8 @@ from pipeline.publish import rollback as run_rollback
 from pipeline.publish import take_snapshot
 from pipeline.raw.locate import DEMO_FOLDER
 from pipeline.settings import read_settings
+from pipeline.targets import check_targets
+from pipeline.targets import copy_to as copy_targets
 from quality.results import Gate
 
 app = typer.Typer(
@@ -97,13 +99,19 @@ def publish(
             help="Render the dashboards, too.",
         ),
     ] = True,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="Copy it there, too: postgres or parquet (repeatable)."),
+    ] = None,
 ) -> None:
     """Build in isolation, validate, compare, and swap in the file that readers open.
 
     Exit code 3 inputs, 4 a gate, 5 the build, 6 another publish is running, 7 the file
     could not be published, 9 it differs from the last build. Whatever failed, readers
-    see the build before. 8: it is published, but the dashboards could not be rendered.
+    see the build before. 8: it is published, but the dashboards could not be rendered;
+    11: it is published, but not copied to a target.
     """
+    check_targets(target or [])
     failed = run_publish(
         console,
         full_refresh=full_refresh,
@@ -113,9 +121,27 @@ def publish(
         accept=accept,
         accept_new_origin=accept_new_origin,
     )
-    if not failed and dashboards and not dry_run:
+    if failed or dry_run:
+        raise typer.Exit(failed)
+    copied = copy_targets(console, target or [], wait=wait) if target else 0
+    if dashboards:
         failed = pages.render_after_publish(console)
-    raise typer.Exit(failed)
+    raise typer.Exit(copied or failed)
+
+
+@app.command()
+def copy_to(
+    target: Annotated[list[str], typer.Argument(help="postgres, parquet, or both.")],
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for a publish to end.")
+    ] = 0,
+) -> None:
+    """Copy the published build to PostgreSQL or Parquet files, and read it back.
+
+    Exit code 6 while a publish is running, 11 if it failed: then readers of the copy
+    see the build before.
+    """
+    raise typer.Exit(copy_targets(console, target, wait=wait))
 
 
 @app.command()
