@@ -147,6 +147,11 @@ class Settings(BaseSettings):
     parquet_folder: Place = Field(
         default=Path("publish/parquet"), description="The marts as Parquet files."
     )
+    mcp_token: str = Field(
+        default="",
+        description="What agents send to `make mcp HTTP=yes`; secret.",
+        repr=False,
+    )
     notify_urls: str = Field(
         default="",
         description="Where alerts are sent, as Apprise's URLs; may hold passwords.",

@@ -38,6 +38,15 @@ def test_a_reader_is_sealed(paths: PublishPaths, tmp_path: Path) -> None:
                 published.query(statement)
 
 
+def test_two_readers_in_one_process(paths: PublishPaths) -> None:
+    swap(paths, keep(paths, "2001", 1))
+    with Published(paths.published) as one, Published(paths.published) as two:
+        for published in (one, two):
+            assert published.query("select 1").fetchall() == [(1,)]
+            with pytest.raises(duckdb.Error):
+                published.query("set enable_external_access = true")
+
+
 def test_nothing_published_is_reported(paths: PublishPaths) -> None:
     with pytest.raises(FileNotFoundError, match="make publish"):
         Published(paths.published).query("select 1")
