@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish notify snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt test-mcp mcp lint demo-data metrics clean
+.PHONY: help setup lock build publish notify snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt test-mcp test-semantic mcp semantic lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -82,7 +82,7 @@ audit: setup  ## run both gates on the current build; Data Docs in build/quality
 PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
 
 test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
-	@$(PYTEST) -m "not long and not dlt and not mcp"
+	@$(PYTEST) -m "not long and not dlt and not mcp and not semantic"
 
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
@@ -104,6 +104,18 @@ mcp: .venv-mcp/installed  ## published metrics for agents, over MCP (HTTP=yes: d
 
 test-mcp: .venv-mcp/installed  ## the MCP server, with a client over stdio and HTTP
 	@$(PYTEST) -m mcp tests/mcp
+
+# An extra: MetricFlow over the published file, in a folder of its own below build/.
+.venv-semantic/installed: requirements-semantic.lock | setup
+	@test -x .venv-semantic/bin/python || python3 -m venv .venv-semantic
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-semantic/bin/python --require-hashes requirements-semantic.lock
+	@touch $@
+
+semantic: .venv-semantic/installed  ## ask the semantic layer (QUERY=...: docs/semantic-layer.md)
+	@$(PYTHON) -m pipeline semantic query $(QUERY)
+
+test-semantic: .venv-semantic/installed  ## every metric of the semantic layer against the marts
+	@$(PYTEST) -m semantic tests/semantic
 
 # mypy runs in parallel with sqlfluff; its output comes last. sqlfluff compiles with
 # dbt, which opens a database: a temporary one.

@@ -13,7 +13,7 @@ from demo.generate import generate as generate_demo
 from demo.tools import generate as generate_tools
 from pipeline import dashboards as pages
 from pipeline import export as exports
-from pipeline import metrics, workbook
+from pipeline import metrics, semantic_layer, workbook
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
 from pipeline.build import preflight
@@ -283,6 +283,14 @@ def export(
         print_line(console, f"{len(written)} marts, {rows:,} rows, in {target}")
     else:
         print_line(console, f"{exports.export(mart, target):,} rows in {target}")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def semantic(context: typer.Context) -> None:
+    """Ask the semantic layer: what follows goes to MetricFlow's command `mf`."""
+    raise typer.Exit(semantic_layer.query(context.args))
 
 
 @app.command()
