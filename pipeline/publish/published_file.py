@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.project import InputError
 from pipeline.sql import sql_text
 
 FLOATS = {"DOUBLE", "FLOAT"}
@@ -227,6 +228,25 @@ def refuse_a_writer(published: Path) -> None:
             ) from None
     except duckdb.Error:
         pass  # a file that cannot be read can be replaced
+
+
+def file_mode(config: Mapping[str, Any]) -> int:
+    """Permissions of the published file, as for chmod.
+
+    Raises:
+        InputError: It is not a valid mode, or the owner could not read the file.
+    """
+    given = str(config.get("published_file_mode") or f"{MODE:04o}")
+    try:
+        mode = int(given, 8)
+    except ValueError:
+        mode = -1
+    if not 0o400 <= mode <= 0o777 or mode & 0o400 == 0:
+        raise InputError(
+            f"published_file_mode is {given!r}: expected permissions in quotes, like "
+            '"0644" (everybody reads) or "0640" (the group reads).'
+        )
+    return mode
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -47,12 +47,14 @@ class Build:
         folder: For what is written on the way.
         manifest: The manifest of the build.
         tables: Its marts.
+        mode: Permissions of the published file.
     """
 
     connection: duckdb.DuckDBPyConnection
     folder: Path
     manifest: Mapping[str, Any]
     tables: Sequence[Table]
+    mode: int
 
     @property
     def id(self) -> str:
@@ -107,7 +109,8 @@ def opened(published: Path, folder: Path) -> Iterator[Build]:
                 f"{name} has no manifest with the keys of its marts: an older version"
                 " published it. Publish again."
             )
-        yield Build(connection, folder, manifest, tables)
+        mode = published.stat().st_mode & 0o777
+        yield Build(connection, folder, manifest, tables, mode)
 
 
 def _tables(

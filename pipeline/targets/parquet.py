@@ -51,13 +51,13 @@ def write(build: Build, target: Path) -> str:
                 f"{table.name}: {rows} rows of the Parquet file are not those of the"
                 " mart. The catalogue is unchanged; is the disk failing?"
             )
-        file.chmod(0o644)
+        file.chmod(build.mode)
         sync(file)
         entries.append(_entry(build, table, file, name))
     folder = target / name
     if folder.exists():
         shutil.rmtree(folder)  # of a copy that was killed, or is damaged
-    build.folder.chmod(0o755)
+    build.folder.chmod(build.mode | (build.mode & 0o444) >> 2)
     build.folder.rename(folder)
     sync(target)
     catalogue = {
@@ -67,7 +67,7 @@ def write(build: Build, target: Path) -> str:
         "published_sha256": build.manifest["file_sha256"],
         "tables": entries,
     }
-    manifests.write(catalogue, target / CATALOGUE)
+    manifests.write(catalogue, target / CATALOGUE, build.mode)
     sync(target)
     others = [path for path in _builds(target) if path.name != name]
     for old in others[: len(others) + 1 - KEPT]:

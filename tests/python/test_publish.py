@@ -895,7 +895,7 @@ def test_keep_builds_keeps_at_least_the_present_one(given: object) -> None:
 @pytest.mark.parametrize("given", ["0044", "rw-r--r--", "1777", "0"])
 def test_a_file_mode_that_is_none(given: str) -> None:
     with pytest.raises(InputError, match="published_file_mode"):
-        run_module.file_mode({"published_file_mode": given})
+        published_file.file_mode({"published_file_mode": given})
 
 
 def test_the_as_of_date_of_a_publish() -> None:

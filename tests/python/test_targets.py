@@ -505,6 +505,7 @@ def test_parquet_has_every_mart_and_a_catalogue(
             assert {*table["key"]} <= {c["name"] for c in table["columns"]}
     [folder] = [path for path in (tmp_path / "lake").iterdir() if path.is_dir()]
     assert folder.stat().st_mode & 0o777 == 0o755
+    assert file.stat().st_mode & 0o777 == 0o644
     assert "already there" in published.copy("parquet")[1]
 
 
@@ -512,16 +513,21 @@ def test_a_reader_of_parquet_keeps_its_build_for_one_more(
     published: Published, tmp_path: Path
 ) -> None:
     lake = tmp_path / "lake"
+    published.paths.published.chmod(0o640)
     folders = []
     for number in (1, 2, 3):
         change = f"update marts.kpi_monthly set value = {number}"
         published.change(f"20260920T00000000000{number}Z", change)
+        published.paths.published.chmod(0o640)
         assert published.copy("parquet")[0] == 0
         catalogue = catalogue_of(lake)
         folders.append(catalogue["folder"])
         [file] = [t["file"] for t in catalogue["tables"] if t["name"] == "kpi_monthly"]
         values = duckdb.sql(f"select distinct value from '{lake / file}'").fetchall()
         assert values == [(number,)]
+    # Those may read it who may read the published file.
+    modes = {path.stat().st_mode & 0o777 for path in lake.rglob("*")}
+    assert modes == {0o640, 0o750}
     left = {path.name for path in lake.iterdir() if path.is_dir()}
     assert left == {*folders[1:]}
 
