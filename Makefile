@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt lint demo-data metrics clean
+.PHONY: help setup lock build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt test-mcp test-semantic mcp semantic lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -50,8 +50,8 @@ build: setup $(SOURCES_DEMO)  ## raw data to marts, with both gates (DEMO=source
 check-inputs: setup  ## check that the raw inputs can be read
 	@$(PYTHON) -m pipeline check-inputs
 
-publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=<build id>: docs/publishing.md)
-	@$(PYTHON) -m pipeline publish $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(MOVED),--accept-new-origin)
+publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=, TARGET=: docs/publishing.md)
+	@$(PYTHON) -m pipeline publish $(foreach target,$(TARGET),--target $(target)) $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(MOVED),--accept-new-origin)
 
 notify: setup  ## send new open alerts to NOTIFY_URLS (docs/alerts.md)
 	@$(PYTHON) -m pipeline notify
@@ -88,19 +88,43 @@ audit: setup  ## run both gates on the current build; Data Docs in build/quality
 PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
 
 test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
-	@$(PYTEST) -m "not long and not dlt"
+	@$(PYTEST) -m "not long and not dlt and not mcp and not semantic"
 
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
 
-# mypy runs in parallel with sqlfluff; its output comes last. sqlfluff compiles with
-# dbt, which opens a database: a temporary one.
 # An extra, in an environment of its own: only landing sources with dlt needs it.
 test-dlt: setup requirements-dlt.lock  ## Stripe landed by dlt, from a local mock of its API
 	@test -x .venv-dlt/bin/python || python3 -m venv .venv-dlt
 	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-dlt/bin/python --require-hashes requirements-dlt.lock
 	@$(PYTHON) -m pytest -n 0 -m dlt tests/dlt
 
+# An extra: agents need the published file and this small environment, nothing else.
+.venv-mcp/installed: requirements-mcp.lock | setup
+	@test -x .venv-mcp/bin/python || python3 -m venv .venv-mcp
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-mcp/bin/python --require-hashes requirements-mcp.lock
+	@touch $@
+
+mcp: .venv-mcp/installed  ## published metrics for agents, over MCP (HTTP=yes: docs/agents.md)
+	@.venv-mcp/bin/python -m pipeline.agents.server $(if $(HTTP),--http) $(if $(PORT),--port $(PORT))
+
+test-mcp: .venv-mcp/installed  ## the MCP server, with a client over stdio and HTTP
+	@$(PYTEST) -m mcp tests/mcp
+
+# An extra: MetricFlow over the published file, in a folder of its own below build/.
+.venv-semantic/installed: requirements-semantic.lock | setup
+	@test -x .venv-semantic/bin/python || python3 -m venv .venv-semantic
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-semantic/bin/python --require-hashes requirements-semantic.lock
+	@touch $@
+
+semantic: .venv-semantic/installed  ## ask the semantic layer (QUERY=...: docs/semantic-layer.md)
+	@$(PYTHON) -m pipeline semantic query $(QUERY)
+
+test-semantic: .venv-semantic/installed  ## every metric of the semantic layer against the marts
+	@$(PYTEST) -m semantic tests/semantic
+
+# mypy runs in parallel with sqlfluff; its output comes last. sqlfluff compiles with
+# dbt, which opens a database: a temporary one.
 lint: setup  ## ruff, mypy, sqlfluff
 	@ruff check . && ruff format --check .
 	@mkdir -p build/lint

@@ -12,14 +12,14 @@ from rich.console import Console
 from demo.generate import generate as generate_demo
 from demo.tools import generate as generate_tools
 from pipeline import dashboards as pages
-from pipeline import metrics
+from pipeline import export as exports
+from pipeline import metrics, semantic_layer, workbook
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
 from pipeline.build import preflight
 from pipeline.console import print_line
 from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
-from pipeline.export import export as run_export
 from pipeline.notify import notify as run_notify
 from pipeline.project import ROOT, InputError, project_vars
 from pipeline.publish import forget as run_forget
@@ -28,6 +28,8 @@ from pipeline.publish import rollback as run_rollback
 from pipeline.publish import take_snapshot
 from pipeline.raw.locate import DEMO_FOLDER
 from pipeline.settings import read_settings
+from pipeline.targets import check_targets
+from pipeline.targets import copy_to as copy_targets
 from pipeline.what_if import health_what_if as run_what_if
 from quality.results import Gate
 
@@ -98,13 +100,19 @@ def publish(
             help="Render the dashboards, too.",
         ),
     ] = True,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="Copy it there, too: postgres or parquet (repeatable)."),
+    ] = None,
 ) -> None:
     """Build in isolation, validate, compare, and swap in the file that readers open.
 
     Exit code 3 inputs, 4 a gate, 5 the build, 6 another publish is running, 7 the file
     could not be published, 9 it differs from the last build. Whatever failed, readers
-    see the build before. 8: it is published, but the dashboards could not be rendered.
+    see the build before. 8: it is published, but the dashboards could not be rendered;
+    11: it is published, but not copied to a target.
     """
+    check_targets(target or [])
     failed = run_publish(
         console,
         full_refresh=full_refresh,
@@ -114,9 +122,27 @@ def publish(
         accept=accept,
         accept_new_origin=accept_new_origin,
     )
-    if not failed and dashboards and not dry_run:
+    if failed or dry_run:
+        raise typer.Exit(failed)
+    copied = copy_targets(console, target or [], wait=wait) if target else 0
+    if dashboards:
         failed = pages.render_after_publish(console)
-    raise typer.Exit(failed)
+    raise typer.Exit(copied or failed)
+
+
+@app.command()
+def copy_to(
+    target: Annotated[list[str], typer.Argument(help="postgres, parquet, or both.")],
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for a publish to end.")
+    ] = 0,
+) -> None:
+    """Copy the published build to PostgreSQL or Parquet files, and read it back.
+
+    Exit code 6 while a publish is running, 11 if it failed: then readers of the copy
+    see the build before.
+    """
+    raise typer.Exit(copy_targets(console, target, wait=wait))
 
 
 @app.command()
@@ -244,12 +270,38 @@ def docs() -> None:
 
 @app.command()
 def export(
-    mart: Annotated[str, typer.Argument(help="Such as monthly_churn.")],
-    target: Annotated[Path, typer.Argument(help="A file .csv or .parquet.")],
+    mart: Annotated[
+        str, typer.Argument(help="Such as monthly_churn; all; or monthly_pack.")
+    ],
+    target: Annotated[
+        Path, typer.Argument(help="A file .csv or .parquet; a folder; a file .xlsx.")
+    ],
+    form: Annotated[
+        str, typer.Option("--as", help="Of all marts: csv or parquet.")
+    ] = "csv",
 ) -> None:
-    """Write a published mart as CSV (cells harmless to spreadsheets) or Parquet."""
-    rows = run_export(mart, target)
-    console.print(f"{rows:,} rows in {target}", markup=False, highlight=False)
+    """Write a published mart, all of them, or the monthly pack as an Excel workbook.
+
+    In CSV and Excel, cells are harmless to spreadsheets.
+    """
+    if mart == "monthly_pack":
+        for sheet, rows in workbook.monthly_pack(target).items():
+            print_line(console, f"{sheet:<24} {rows:>9,} rows")
+        print_line(console, f"Wrote {target}.")
+    elif mart == "all":
+        written = exports.export_all(target, form)
+        rows = sum(written.values())
+        print_line(console, f"{len(written)} marts, {rows:,} rows, in {target}")
+    else:
+        print_line(console, f"{exports.export(mart, target):,} rows in {target}")
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def semantic(context: typer.Context) -> None:
+    """Ask the semantic layer: what follows goes to MetricFlow's command `mf`."""
+    raise typer.Exit(semantic_layer.query(context.args))
 
 
 @app.command()

@@ -1,19 +1,21 @@
-"""Export a mart of the published file as CSV or Parquet."""
+"""Export marts of the published file: one, or all, as CSV or Parquet."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from pipeline.formulas import FORMULA
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
 from pipeline.settings import read_settings
-from pipeline.sql import sql_text
+from pipeline.sql import sql_name, sql_text
 
-# A spreadsheet reads a cell that begins like this as a formula. Excel also skips white
-# space, and in some languages reads the full-width forms of the same characters.
-FORMULA = r"^[\s\x{a0}\x{3000}\x{feff}]*[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
+FORMATS = ("csv", "parquet")
+OPTIONS = {"csv": "format csv, header", "parquet": "format parquet"}
 
 
 def export(mart: str, target: Path, file: Path | None = None) -> int:
@@ -31,34 +33,104 @@ def export(mart: str, target: Path, file: Path | None = None) -> int:
         How many rows were written.
 
     Raises:
-        InputError: No such mart, nothing published, or another extension.
+        InputError: No such mart, nothing published, another extension, or the file
+            cannot be written.
+    """
+    form = target.suffix.removeprefix(".")
+    if form not in FORMATS:
+        raise InputError(
+            f"{target} ends with neither .csv nor .parquet. (A workbook: export"
+            " monthly_pack pack.xlsx. A folder: export all FOLDER.)"
+        )
+    with opened(file) as connection:
+        marts = mart_names(connection)
+        if mart not in marts:
+            raise InputError(f"There is no mart {mart}. There are: {', '.join(marts)}.")
+        return _write(connection, mart, target, form)
+
+
+def export_all(folder: Path, form: str, file: Path | None = None) -> dict[str, int]:
+    """Write every mart to a file of its own, all from one build.
+
+    Args:
+        folder: Where the files go, as `<mart>.csv`; it is made if it is not there.
+        form: csv or parquet.
+        file: The published file; by default where `make publish` puts it.
+
+    Returns:
+        How many rows were written, by mart.
+
+    Raises:
+        InputError: Another format, nothing published, or a file cannot be written.
+    """
+    if form not in FORMATS:
+        raise InputError(f"--as {form}: expected csv or parquet.")
+    with opened(file) as connection:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder} cannot be made: {error.strerror}.") from None
+        return {
+            mart: _write(connection, mart, folder / f"{mart}.{form}", form)
+            for mart in mart_names(connection)
+        }
+
+
+@contextmanager
+def opened(file: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, read only: a whole export is of one build.
+
+    Raises:
+        InputError: Nothing is published.
     """
     published = file or PublishPaths.of(read_settings()).published
     if not published.exists():
         raise InputError(
             f"{published} is not there: publish first, with `make publish`."
         )
-    if target.suffix not in (".csv", ".parquet"):
-        raise InputError(f"{target} ends with neither .csv nor .parquet.")
     with duckdb.connect(str(published), read_only=True) as connection:
-        columns = connection.execute(
-            "select column_name, data_type from duckdb_columns()"
-            " where schema_name = 'marts' and table_name = ? order by column_index",
-            [mart],
-        ).fetchall()
-        if not columns:
-            raise InputError(
-                f"There is no mart {mart}. There are: {_marts(connection)}."
-            )
-        safe = [
-            _harmless(name) if target.suffix == ".csv" and kind == "VARCHAR" else name
-            for name, kind in ((f'"{name}"', kind) for name, kind in columns)
-        ]
+        yield connection
+
+
+def mart_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The marts of the file."""
+    found = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, mart: str, target: Path, form: str
+) -> int:
+    """Write the whole file, then put it in its place: nobody sees half of one."""
+    columns = connection.execute(
+        "select column_name, data_type from duckdb_columns()"
+        " where schema_name = 'marts' and table_name = ? order by column_index",
+        [mart],
+    ).fetchall()
+    selected = ", ".join(
+        _harmless(sql_name(name))
+        if form == "csv" and kind == "VARCHAR"
+        else sql_name(name)
+        for name, kind in columns
+    )
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
         written = connection.execute(
-            f'copy (select {", ".join(safe)} from marts."{mart}" order by all)'
-            f" to {sql_text(target)} ({_options(target)})"
+            f"copy (select {selected} from marts.{sql_name(mart)} order by all)"
+            f" to {sql_text(unfinished)} ({OPTIONS[form]})"
         ).fetchone()
+        unfinished.replace(target)
+    except (duckdb.IOException, OSError) as error:
+        unfinished.unlink(missing_ok=True)
+        reason = _reason(error).replace(str(unfinished), str(target))
+        raise InputError(f"{target} cannot be written: {reason}") from None
     return int(written[0]) if written else 0
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error).splitlines()[0]
 
 
 def _harmless(name: str) -> str:
@@ -66,14 +138,3 @@ def _harmless(name: str) -> str:
         f"case when regexp_matches({name}, '{FORMULA}') then '''' || {name}"
         f" else {name} end as {name}"
     )
-
-
-def _options(target: Path) -> str:
-    return "format csv, header" if target.suffix == ".csv" else "format parquet"
-
-
-def _marts(connection: duckdb.DuckDBPyConnection) -> str:
-    found = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
-    ).fetchall()
-    return ", ".join(name for (name,) in found)

@@ -1,11 +1,21 @@
-"""Short hashes of what a build is made from, and which of them differ."""
+"""Hashes of files, and of what a build is made from; which of them differ."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+
+def hash_of(file: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with file.open("rb") as opened:
+        while block := opened.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def short_hash(content: bytes) -> str:

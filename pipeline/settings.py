@@ -132,6 +132,26 @@ class Settings(BaseSettings):
     history_path: Place | None = Field(
         default=None, description="What snapshots keep; else var history_path."
     )
+    publish_postgres: str = Field(
+        default="",
+        description="PostgreSQL database for the marts; may hold a password.",
+        repr=False,
+    )
+    publish_postgres_schema: str = Field(
+        default="marts", description="The marts' schema in that database."
+    )
+    publish_postgres_readers: str = Field(
+        default="customer_success_readers",
+        description="Role that may read them there.",
+    )
+    parquet_folder: Place = Field(
+        default=Path("publish/parquet"), description="The marts as Parquet files."
+    )
+    mcp_token: str = Field(
+        default="",
+        description="What agents send to `make mcp HTTP=yes`; secret.",
+        repr=False,
+    )
     notify_urls: str = Field(
         default="",
         description="Where alerts are sent, as Apprise's URLs; may hold passwords.",

@@ -17,6 +17,7 @@ from pipeline import finished_build
 from pipeline.build_lock import LockedDatabaseError, build_lock
 from pipeline.console import display_path, print_line, print_step
 from pipeline.exit_codes import INPUTS_FAILED, LOCKED, PUBLISH_FAILED
+from pipeline.hashes import hash_of
 from pipeline.history.file import HistoryError, attached, history_path
 from pipeline.project import InputError, project_vars
 from pipeline.publish import alerts_sent, published_file
@@ -31,7 +32,7 @@ from pipeline.publish.erase import (
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths, sync
-from pipeline.publish.published_file import PublishError, hash_of
+from pipeline.publish.published_file import PublishError
 from pipeline.publish.swap import recover, swap
 from pipeline.raw.relations import source_schemas
 from pipeline.settings import Settings, read_settings

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from pipeline import sealed
 from pipeline.history.reported import FILE
 from pipeline.publish import manifest as manifests
 from pipeline.publish.manifest import Manifest
 from pipeline.settings import Settings
 
-# The base name is fixed: views contain the name of the database, which is the file's.
-DATABASE = "warehouse.duckdb"
-MANIFEST = "manifest.json"
+DATABASE = sealed.DATABASE
+MANIFEST = sealed.MANIFEST
 UNFINISHED = ".candidate-"
 LAST_NUMBER = ".last-publish-number"
 

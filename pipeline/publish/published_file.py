@@ -9,9 +9,11 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from pipeline.project import InputError
 from pipeline.sql import sql_text
 
 FLOATS = {"DOUBLE", "FLOAT"}
@@ -26,23 +28,25 @@ class PublishError(Exception):
 
 @dataclass(frozen=True)
 class Mart:
-    """A mart in dbt's manifest.
+    """A mart in dbt's manifest, or a seed that is published as one.
 
     Attributes:
         name: Of its table.
         key: The columns of its grain.
         description: For readers.
         columns: Their descriptions, by name.
+        schema: Where it is in the build; readers find all in schema `marts`.
     """
 
     name: str
     key: Sequence[str]
     description: str
     columns: Mapping[str, str]
+    schema: str = SCHEMA
 
 
 def marts_of(dbt_manifest: Path) -> list[Mart]:
-    """The marts of dbt's manifest.json."""
+    """The marts of dbt's manifest.json, and the seeds that are published with them."""
     manifest = json.loads(dbt_manifest.read_text(encoding="utf-8"))
     keys = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
@@ -59,12 +63,20 @@ def marts_of(dbt_manifest: Path) -> list[Mart]:
                     column["name"]: column["description"]
                     for column in node["columns"].values()
                 },
+                schema=node["schema"],
             )
             for node in manifest["nodes"].values()
-            if node["resource_type"] == "model" and node["schema"] == SCHEMA
+            if _is_published(node)
         ),
         key=lambda mart: mart.name,
     )
+
+
+def _is_published(node: Mapping[str, Any]) -> bool:
+    """Whether readers get it: the marts, and seeds that explain them."""
+    if node["resource_type"] == "model":
+        return bool(node["schema"] == SCHEMA)
+    return node["resource_type"] == "seed" and bool(node["meta"].get("is_published"))
 
 
 def marts_in(published: Path, names: Iterable[str], dbt_manifest: Path) -> list[Mart]:
@@ -115,7 +127,8 @@ def write(
             replaced = f" replace ({nulls})" if nulls else ""
             table = f'{SCHEMA}."{mart.name}"'
             connection.execute(
-                f"create table {table} as select *{replaced} from built.{table}"
+                f"create table {table} as"
+                f' select *{replaced} from built.{mart.schema}."{mart.name}"'
             )
             connection.execute(
                 f"comment on table {table} is {sql_text(mart.description)}"
@@ -128,7 +141,7 @@ def write(
 
 
 def contents(published: Path, marts: Iterable[Mart]) -> dict[str, dict[str, object]]:
-    """Rows and hash of each mart: the same rows give the same hash, in any order."""
+    """Rows, hash and key of each mart; the same rows give the same hash."""
     with duckdb.connect(str(published), read_only=True) as connection:
         return {mart.name: _content(connection, mart) for mart in marts}
 
@@ -149,7 +162,7 @@ def _content(connection: duckdb.DuckDBPyConnection, mart: Mart) -> dict[str, obj
     while batch := found.fetchmany(100_000):
         rows += len(batch)
         digest.update("".join(row_hash for (row_hash,) in batch).encode())
-    return {"rows": rows, "hash": digest.hexdigest()}
+    return {"rows": rows, "hash": digest.hexdigest(), "key": [*mart.key]}
 
 
 def _cell(name: str, kind: str) -> str:
@@ -224,13 +237,23 @@ def refuse_a_writer(published: Path) -> None:
         pass  # a file that cannot be read can be replaced
 
 
-def hash_of(file: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        while block := opened.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+def file_mode(config: Mapping[str, Any]) -> int:
+    """Permissions of the published file, as for chmod.
+
+    Raises:
+        InputError: It is not a valid mode, or the owner could not read the file.
+    """
+    given = str(config.get("published_file_mode") or f"{MODE:04o}")
+    try:
+        mode = int(given, 8)
+    except ValueError:
+        mode = -1
+    if not 0o400 <= mode <= 0o777 or mode & 0o400 == 0:
+        raise InputError(
+            f"published_file_mode is {given!r}: expected permissions in quotes, like "
+            '"0644" (everybody reads) or "0640" (the group reads).'
+        )
+    return mode
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -10,7 +10,9 @@ from rich.console import Console
 
 from pipeline.console import display_path, print_line, print_step
 from pipeline.exit_codes import INTERRUPTED, LOCKED, PUBLISH_FAILED
+from pipeline.hashes import hash_of
 from pipeline.history.reported import TABLE
+from pipeline.project import project_vars
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.lock import LockedError, publisher_lock
@@ -21,7 +23,7 @@ from pipeline.publish.paths import (
     PublishPaths,
     sync,
 )
-from pipeline.publish.published_file import PublishError, hash_of, mart_names
+from pipeline.publish.published_file import PublishError, mart_names
 from pipeline.publish.reported import (
     Publication,
     ReportedMetrics,
@@ -79,7 +81,7 @@ def _rollback(console: Console, paths: PublishPaths) -> int:
     _check(paths, before[-1])
     build_id = before[-1]["build_id"]
     metrics = _report(paths, before[-1], current)
-    swap(paths, build_id)
+    swap(paths, build_id, published_file.file_mode(project_vars()))
     paths.forget(current["build_id"])
     console.print(
         f"Build {build_id} is published again, {current['build_id']} is removed.",

@@ -122,25 +122,6 @@ def keep_builds(config: Mapping[str, Any]) -> int:
     return given
 
 
-def file_mode(config: Mapping[str, Any]) -> int:
-    """Permissions of the published file, as for chmod.
-
-    Raises:
-        InputError: It is not a valid mode, or the owner could not read the file.
-    """
-    given = str(config.get("published_file_mode") or f"{published_file.MODE:04o}")
-    try:
-        mode = int(given, 8)
-    except ValueError:
-        mode = -1
-    if not 0o400 <= mode <= 0o777 or mode & 0o400 == 0:
-        raise InputError(
-            f"published_file_mode is {given!r}: expected permissions in quotes, like "
-            '"0644" (everybody reads) or "0640" (the group reads).'
-        )
-    return mode
-
-
 class _Publish:
     """One run, and the state its steps share."""
 
@@ -160,7 +141,7 @@ class _Publish:
         self.accept = accept
         self.config = config
         self.keep = keep_builds(config)
-        self.mode = file_mode(config)
+        self.mode = published_file.file_mode(config)
         self.build_id = paths.new_id()
         self.started = time.monotonic()
         self.metrics: ReportedMetrics | None = None
@@ -255,7 +236,7 @@ class _Publish:
             self.build_id,
             day,
             publish_number=number,
-            file_hash=published_file.hash_of(file),
+            file_hash=hashes.hash_of(file),
             marts=published_file.contents(file, marts),
             headlines=headlines(file),
             inputs=inputs,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pipeline.hashes import hash_of
 from pipeline.publish import manifest as manifests
 from pipeline.publish.manifest import Manifest
 from pipeline.publish.paths import DATABASE, MANIFEST, UNFINISHED, PublishPaths, sync
 from pipeline.publish.published_file import (
     MODE,
     PublishError,
-    hash_of,
     link_or_copy,
     refuse_a_writer,
 )

@@ -297,7 +297,9 @@ def test_exit_codes_are_documented() -> None:
     codes = {v for k, v in vars(exit_codes).items() if k.isupper()}
     codes.remove(exit_codes.INTERRUPTED)  # of every command
     codes.remove(exit_codes.NOTIFY_FAILED)  # of no step of a publish
+    codes.remove(exit_codes.COPY_FAILED)
     named_in_readme = (ROOT / "README.md").read_text("utf-8")
+    assert f"`copy-to` {exit_codes.COPY_FAILED}" in named_in_readme
     assert f"`make notify` {exit_codes.NOTIFY_FAILED}" in named_in_readme
     page = (ROOT / "docs" / "publishing.md").read_text("utf-8")
     (steps,) = (body for _, body in FENCE.findall(page) if body.startswith("lock "))
@@ -309,7 +311,8 @@ def test_exit_codes_are_documented() -> None:
         for path in CURRENT
         for code in re.findall(r"(?i)exit code\W+(\d+)", path.read_text("utf-8"))
     }
-    assert named - codes - {0, exit_codes.NOTIFY_FAILED} == set()
+    others = {0, exit_codes.NOTIFY_FAILED, exit_codes.COPY_FAILED}
+    assert named - codes - others == set()
 
 
 # -- settings --------------------------------------------------------------------------

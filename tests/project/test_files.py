@@ -30,7 +30,6 @@ LONGER = {
     "quality/bounds.yml": 700,  # every bound of the gates
     "demo/generate.py": 900,
     "pipeline/publish/compare.py": 620,
-    "pipeline/publish/run.py": 410,  # the steps of a publish, in their order
     "pipeline/publish/comparison.yml": 400,  # what may change in which mart
     "tests/oracle/core_revenue.py": 1250,
     "tests/oracle/rows.py": 920,

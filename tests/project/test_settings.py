@@ -93,6 +93,8 @@ def test_secrets_are_not_shown() -> None:
     given: dict[str, Any] = {
         "raw_database": "postgresql://u:secret@h/d",
         **dict.fromkeys(("email_hash_salt", "aws_secret_access_key"), "secret"),
-        "aws_session_token": "secret",
+        **dict.fromkeys(
+            ("aws_session_token", "publish_postgres", "mcp_token"), "secret"
+        ),
     }
     assert "secret" not in repr(Settings.model_construct(**given))

@@ -21,7 +21,11 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from pipeline.hashes import hash_of
 from pipeline.history.reported import DEFINITION
+from pipeline.publish import manifest as manifests
+from pipeline.publish import published_file
+from pipeline.publish.paths import PublishPaths
 from pipeline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -196,6 +200,31 @@ def demo_database(testrun_uid: str) -> Path:
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
         built_by.write_text(testrun_uid, "utf-8")
     return database
+
+
+@pytest.fixture(scope="session")
+def published_demo(
+    demo_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> PublishPaths:
+    """What `make publish` leaves of the demo. Tests that take it are in MAIN_JOB."""
+    folder = tmp_path_factory.mktemp("published")
+    paths = PublishPaths(folder / "publish", folder / "builds")
+    paths.make()
+    # The build of the demo has just written it.
+    marts = published_file.marts_of(ROOT / "target" / "manifest.json")
+    published_file.write(demo_database, paths.published, marts, with_comments=False)
+    manifest = manifests.make(
+        "20260920T000000000000Z",
+        date(2026, 9, 20),
+        publish_number=1,
+        file_hash=hash_of(paths.published),
+        marts=published_file.contents(paths.published, marts),
+        headlines={},
+        inputs={},
+        gates={},
+    )
+    manifests.write(manifest, paths.manifest)
+    return paths
 
 
 @pytest.fixture(scope="session")

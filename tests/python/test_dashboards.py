@@ -32,6 +32,7 @@ from pipeline.dashboards import dbt_charts, folders, lineage, navigation
 from pipeline.dashboards.index import EXPOSURES, exposure_name
 from pipeline.dashboards.render import draw
 from pipeline.exit_codes import DASHBOARDS_FAILED
+from pipeline.hashes import hash_of
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.paths import PublishPaths
@@ -200,7 +201,7 @@ def published(
         "20260920T000000000000Z",
         date(2026, 9, 20),
         publish_number=1,
-        file_hash=published_file.hash_of(paths.published),
+        file_hash=hash_of(paths.published),
         marts={},
         headlines={"MRR": "59,366.37"},
         inputs={},

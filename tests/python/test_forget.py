@@ -16,13 +16,14 @@ import yaml
 from rich.console import Console
 
 from pipeline.build_lock import build_lock
+from pipeline.hashes import hash_of
 from pipeline.history.snapshots import snapshot
 from pipeline.publish import alerts_sent, forget, published_file, rollback
 from pipeline.publish import manifest as manifests
 from pipeline.publish.erase import ACCOUNT, PERSON, SEGMENTS
 from pipeline.publish.lock import publisher_lock
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths
-from pipeline.publish.published_file import Mart, PublishError, hash_of
+from pipeline.publish.published_file import Mart, PublishError
 from pipeline.publish.swap import swap
 from pipeline.raw.contract import CONTRACT, raw_contract
 

@@ -24,6 +24,7 @@ import pytest
 from rich.console import Console
 
 from pipeline import build as main_job
+from pipeline.hashes import hash_of
 from pipeline.project import InputError, project_vars
 from pipeline.publish import (
     fingerprints,
@@ -37,7 +38,7 @@ from pipeline.publish import run as run_module
 from pipeline.publish.compare import Comparison, Difference
 from pipeline.publish.lock import publisher_lock
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths
-from pipeline.publish.published_file import Mart, PublishError, hash_of
+from pipeline.publish.published_file import Mart, PublishError
 from pipeline.publish.swap import recover, swap
 from pipeline.reader import Published
 from pipeline.settings import as_of_date
@@ -162,6 +163,11 @@ def test_readers_get_marts_alone(company: Company) -> None:
             "select comment from duckdb_columns() where table_name = 'monthly_churn'"
             " and column_name = 'churn_rate'"
         ).fetchone()
+        unexplained = connection.execute(
+            "select distinct metric from marts.kpi_monthly"
+            " anti join marts.metric_catalogue using (metric)"
+        ).fetchall()
+    assert unexplained == []
     assert schemas == [("marts",)]
     assert views == (0,)
     assert comments
@@ -889,7 +895,7 @@ def test_keep_builds_keeps_at_least_the_present_one(given: object) -> None:
 @pytest.mark.parametrize("given", ["0044", "rw-r--r--", "1777", "0"])
 def test_a_file_mode_that_is_none(given: str) -> None:
     with pytest.raises(InputError, match="published_file_mode"):
-        run_module.file_mode({"published_file_mode": given})
+        published_file.file_mode({"published_file_mode": given})
 
 
 def test_the_as_of_date_of_a_publish() -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlalchemy
+from rich.console import Console
 
 from pipeline.export import export
+from pipeline.publish import rollback
 from pipeline.publish.paths import PublishPaths
 from pipeline.publish.swap import swap
 from pipeline.reader import Published
@@ -36,6 +39,46 @@ def test_a_reader_is_sealed(paths: PublishPaths, tmp_path: Path) -> None:
         ):
             with pytest.raises(duckdb.Error):
                 published.query(statement)
+
+
+def test_a_rollback_keeps_who_may_read(
+    paths: PublishPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vars.yml").write_text('published_file_mode: "0640"', "utf-8")
+    monkeypatch.setenv("VARS_FILE", str(tmp_path / "vars.yml"))
+    monkeypatch.setenv("PUBLISH_FOLDER", str(paths.readers))
+    monkeypatch.setenv("BUILDS_FOLDER", str(paths.private))
+    for build_id, number in (("2001", 1), ("2002", 2)):
+        swap(paths, keep(paths, build_id, number), 0o640)
+    assert rollback(Console(quiet=True)) == 0
+    assert paths.published.stat().st_mode & 0o777 == 0o640
+    assert paths.manifest.stat().st_mode & 0o777 == 0o640
+
+
+def test_sqlalchemy_reads_tables_and_columns(paths: PublishPaths) -> None:
+    # As docs/publishing.md has it. With SQLAlchemy 2.1, get_columns fails.
+    swap(paths, keep(paths, "2001", 1))
+    url = f"duckdb:///{paths.published}?access_mode=read_only"
+    engine = sqlalchemy.create_engine(url)
+    found = sqlalchemy.inspect(engine)
+    assert "monthly_churn" in found.get_table_names("marts")
+    columns = found.get_columns("monthly_churn", "marts")
+    assert "build" in [column["name"] for column in columns]
+    with (
+        pytest.raises(sqlalchemy.exc.DatabaseError, match="read-only"),
+        engine.begin() as connection,
+    ):
+        connection.execute(sqlalchemy.text("drop table marts.monthly_churn"))
+    engine.dispose()
+
+
+def test_two_readers_in_one_process(paths: PublishPaths) -> None:
+    swap(paths, keep(paths, "2001", 1))
+    with Published(paths.published) as one, Published(paths.published) as two:
+        for published in (one, two):
+            assert published.query("select 1").fetchall() == [(1,)]
+            with pytest.raises(duckdb.Error):
+                published.query("set enable_external_access = true")
 
 
 def test_nothing_published_is_reported(paths: PublishPaths) -> None:

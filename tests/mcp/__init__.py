@@ -1,0 +1,1 @@
+"""The MCP server, with a real client: `make test-mcp`."""

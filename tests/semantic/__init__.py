@@ -1,0 +1,1 @@
+"""The semantic layer against the marts: `make test-semantic`."""
