@@ -28,6 +28,7 @@ from pipeline.publish import rollback as run_rollback
 from pipeline.publish import take_snapshot
 from pipeline.raw.locate import DEMO_FOLDER
 from pipeline.settings import read_settings
+from pipeline.spark import load as run_load_spark
 from quality.results import Gate
 
 app = typer.Typer(
@@ -239,6 +240,17 @@ def export(
     """Write a published mart as CSV (cells harmless to spreadsheets) or Parquet."""
     rows = run_export(mart, target)
     console.print(f"{rows:,} rows in {target}", markup=False, highlight=False)
+
+
+@app.command()
+def load_spark(
+    target: Annotated[str, typer.Option(help="Of profiles.yml.")] = "spark",
+) -> None:
+    """Check the raw inputs, and make them raw tables on Spark (docs/spark.md).
+
+    Exit code 3 inputs, 5 the tables could not be made.
+    """
+    raise typer.Exit(run_load_spark(console, target=target))
 
 
 @app.command()
