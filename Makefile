@@ -115,8 +115,9 @@ test-spark: setup-spark  ## the same marts on Apache Spark, to the last row
 
 # mypy runs in parallel with sqlfluff; its output comes last. sqlfluff compiles with
 # dbt, which opens a database: a temporary one.
-lint: setup  ## ruff, mypy, sqlfluff
+lint: setup  ## ruff, mypy, sqlfluff, SQL that runs on both engines
 	@ruff check . && ruff format --check .
+	@$(PYTHON) -m tests.project.portability
 	@mkdir -p build/lint
 	@mypy > build/lint/mypy.txt 2>&1 & \
 	DUCKDB_PATH=build/lint/warehouse.duckdb sqlfluff lint --processes 1 --disable-progress-bar models tests analyses; \
