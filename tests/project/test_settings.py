@@ -24,6 +24,7 @@ OF_OTHERS = {
         (
             *("SPARK_MASTER", "SPARK_DRIVER_MEMORY"),
             *("SPARK_SHUFFLE_PARTITIONS", "SPARK_JAVA_OPTIONS"),
+            *("SPARK_THRIFT_HOST", "SPARK_THRIFT_PORT", "SPARK_THRIFT_USER"),
         ),
         "profiles/profiles.yml",
     ),
