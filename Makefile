@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt test-mcp test-semantic mcp semantic lint demo-data metrics clean
+.PHONY: help setup setup-spark lock build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt test-mcp test-semantic test-spark mcp semantic lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -23,6 +23,8 @@ UV := $(VENV)/bin/uv pip
 UV_OPTIONS = --quiet --system-certs --python $(PYTHON) \
 	$(shell mkdir -p "$(CACHE)" 2>/dev/null && test -w "$(CACHE)" || echo --no-cache)
 
+SPARK_OPTIONS = $(subst $(PYTHON),.venv-spark/bin/python,$(UV_OPTIONS))
+
 $(VENV)/installed: requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) ..."
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
@@ -32,8 +34,22 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@rm -f $(VENV)/lib/python3*/site-packages/customer_success.pth
 	@touch $@
 
-lock: setup  ## regenerate requirements.lock from pyproject.toml: names, versions, hashes
-	@uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
+LOCK := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --group dev
+
+lock: setup  ## regenerate the locks from pyproject.toml: names, versions, hashes
+	@$(LOCK) pyproject.toml -o requirements.lock
+	@$(LOCK) -c requirements.lock pyproject.toml requirements-spark.in -o requirements-spark.lock
+
+# An extra, in an environment of its own: all of the project, dbt-spark and pyspark.
+setup-spark: .venv-spark/installed  ## make .venv-spark, to run the models on Apache Spark
+	@.venv-spark/bin/python -c "from pipeline.spark import java_problem; print(java_problem() or 'Spark can run here: python -m pipeline load-spark')"
+
+.venv-spark/installed: requirements-spark.lock pyproject.toml | setup
+	@echo "Setting up .venv-spark ..."
+	@test -x .venv-spark/bin/python || python3 -m venv .venv-spark
+	@$(UV) sync $(SPARK_OPTIONS) --compile-bytecode --require-hashes requirements-spark.lock
+	@$(UV) install $(SPARK_OPTIONS) --no-deps --editable .
+	@touch $@
 
 # DEMO=sources: the demo's company as its tools have it (docs/sources/).
 ifeq ($(DEMO),sources)
@@ -88,7 +104,7 @@ audit: setup  ## run both gates on the current build; Data Docs in build/quality
 PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
 
 test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
-	@$(PYTEST) -m "not long and not dlt and not mcp and not semantic"
+	@$(PYTEST) -m "not long and not dlt and not mcp and not semantic and not spark"
 
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
@@ -123,10 +139,15 @@ semantic: .venv-semantic/installed  ## ask the semantic layer (QUERY=...: docs/s
 test-semantic: .venv-semantic/installed  ## every metric of the semantic layer against the marts
 	@$(PYTEST) -m semantic tests/semantic
 
+# Models on Spark and on DuckDB, every mart compared; needs Java 17.
+test-spark: setup-spark  ## the same marts on Apache Spark, to the last row
+	@.venv-spark/bin/python -m pytest -n 0 -m spark tests/spark
+
 # mypy runs in parallel with sqlfluff; its output comes last. sqlfluff compiles with
 # dbt, which opens a database: a temporary one.
-lint: setup  ## ruff, mypy, sqlfluff
+lint: setup  ## ruff, mypy, sqlfluff, SQL that runs on both engines
 	@ruff check . && ruff format --check .
+	@$(PYTHON) -m tests.project.portability
 	@mkdir -p build/lint
 	@mypy > build/lint/mypy.txt 2>&1 & \
 	DUCKDB_PATH=build/lint/warehouse.duckdb sqlfluff lint --processes 1 --disable-progress-bar models tests analyses; \

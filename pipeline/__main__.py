@@ -28,6 +28,7 @@ from pipeline.publish import rollback as run_rollback
 from pipeline.publish import take_snapshot
 from pipeline.raw.locate import DEMO_FOLDER
 from pipeline.settings import read_settings
+from pipeline.spark import load as run_load_spark
 from pipeline.targets import check_targets
 from pipeline.targets import copy_to as copy_targets
 from pipeline.what_if import health_what_if as run_what_if
@@ -302,6 +303,17 @@ def export(
 def semantic(context: typer.Context) -> None:
     """Ask the semantic layer: what follows goes to MetricFlow's command `mf`."""
     raise typer.Exit(semantic_layer.query(context.args))
+
+
+@app.command()
+def load_spark(
+    target: Annotated[str, typer.Option(help="Of profiles.yml.")] = "spark",
+) -> None:
+    """Check the raw inputs, and make them raw tables on Spark (docs/spark.md).
+
+    Exit code 3 inputs, 5 the tables could not be made.
+    """
+    raise typer.Exit(run_load_spark(console, target=target))
 
 
 @app.command()

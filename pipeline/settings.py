@@ -117,6 +117,10 @@ class Settings(BaseSettings):
         description="Salt of e-mail hashes; without it there are none.",
         repr=False,
     )
+    spark_folder: Place = Field(
+        default=Path("build/spark"),
+        description="Raw tables, tables and catalogue of the target spark.",
+    )
     publish_folder: Place = Field(
         default=Path("publish"), description="What readers see."
     )

@@ -6,3 +6,7 @@
 {% macro duckdb__add_days(date, days) -%}
     cast({{ date }} + cast({{ days }} as integer) as date)
 {%- endmacro %}
+
+{% macro spark__add_days(date, days) -%}
+    date_add({{ date }}, cast({{ days }} as int))
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__add_hours(timestamp, hours) -%}
     ({{ timestamp }} + to_hours(cast({{ hours }} as integer)))
 {%- endmacro %}
+
+{% macro spark__add_hours(timestamp, hours) -%}
+    timestampadd(hour, cast({{ hours }} as int), {{ timestamp }})
+{%- endmacro %}

@@ -11,3 +11,13 @@
         )) as date) as date_{{ unit }}
     )
 {%- endmacro %}
+
+{#- sequence() fails where the last comes before the first. -#}
+{% macro spark__date_spine(first, last, unit) -%}
+    (
+        select explode(
+            case when first_day <= last_day then sequence(first_day, last_day, interval 1 {{ unit }}) end
+        ) as date_{{ unit }}
+        from (select cast({{ first }} as date) as first_day, cast({{ last }} as date) as last_day)
+    )
+{%- endmacro %}

@@ -27,3 +27,25 @@
         {% do return('other') %}
     {% endif %}
 {% endmacro %}
+
+{#- Sessions are in UTC, so both kinds of timestamp read alike. -#}
+{% macro spark__delivered_kind(data_type) %}
+    {% set kinds = {
+        'DATE': 'date',
+        'TIMESTAMP': 'timestamp',
+        'TIMESTAMP_NTZ': 'timestamp',
+        'BOOLEAN': 'boolean',
+        'DOUBLE': 'double',
+        'FLOAT': 'float',
+        'TINYINT': 'integer',
+        'SMALLINT': 'integer',
+        'INT': 'integer',
+        'BIGINT': 'integer',
+    } %}
+    {% if data_type.startswith(('STRING', 'VARCHAR', 'CHAR')) %}
+        {% do return('text') %}
+    {% elif data_type.startswith('DECIMAL') %}
+        {% do return('decimal') %}
+    {% endif %}
+    {% do return(kinds.get(data_type, 'other')) %}
+{% endmacro %}

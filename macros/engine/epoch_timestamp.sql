@@ -6,3 +6,7 @@
 {% macro duckdb__epoch_timestamp(seconds) -%}
     cast(timezone('UTC', to_timestamp(cast({{ seconds }} as double))) as timestamp)
 {%- endmacro %}
+
+{% macro spark__epoch_timestamp(seconds) -%}
+    timestamp_micros(cast(round(cast({{ seconds }} as double) * 1000000) as bigint))
+{%- endmacro %}

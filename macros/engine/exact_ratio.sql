@@ -17,3 +17,17 @@
         as decimal(18, {{ places }})
     )
 {%- endmacro %}
+
+{#- Whole numbers of 38 digits are decimals here, whose division rounds: what is divided is
+    a multiple of the divisor. -#}
+{% macro spark__exact_ratio(numerator, denominator, places) -%}
+    {%- set n = spark__units(numerator) -%}
+    {%- set d = spark__units(denominator) -%}
+    {%- set doubled = '(2 * ' ~ n ~ ' * ' ~ 10 ** places ~ ' + ' ~ d ~ ')' -%}
+    {%- set divisor = '(2 * nullif(' ~ d ~ ', 0))' -%}
+    cast(
+        cast(({{ doubled }} - {{ doubled }} % {{ divisor }}) / {{ divisor }} as decimal(38, 0))
+        * {{ '1' if places == 0 else '0.' ~ '0' * (places - 1) ~ '1' }}
+        as decimal(18, {{ places }})
+    )
+{%- endmacro %}

@@ -8,3 +8,8 @@
 {% macro duckdb__has_address(text) -%}
     regexp_matches({{ text }}, '{{ address_pattern() }}')
 {%- endmacro %}
+
+{#- In Java \s is also the vertical tab. -#}
+{% macro spark__has_address(text) -%}
+    {{ text }} rlike r'{{ address_pattern() | replace("\\s", "\\t\\n\\f\\r ") }}'
+{%- endmacro %}

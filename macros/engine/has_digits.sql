@@ -17,3 +17,17 @@
     )
     {%- endif -%}
 {%- endmacro %}
+
+{% macro spark__has_digits(raw, kind, before, after) -%}
+    {%- if kind == 'integer' -%}
+    abs({{ raw }}) < {{ 10 ** before }}
+    {%- else -%}
+    {%- set number = raw if kind == 'decimal'
+        else "try_cast(regexp_replace(" ~ as_text(raw, kind) | trim ~ ", r'([.][0-9]{20})[0-9]+\\z', '$1') as decimal(38, 20))" -%}
+    coalesce(
+        abs({{ number }}) < {{ 10 ** before }}
+        and abs({{ number }} - round({{ number }}, {{ after }})) < 0.000000001,
+        false
+    )
+    {%- endif -%}
+{%- endmacro %}

@@ -7,3 +7,7 @@
 {% macro duckdb__hour_bit(moment) -%}
     (1 << cast(extract(hour from {{ moment }}) as integer))
 {%- endmacro %}
+
+{% macro spark__hour_bit(moment) -%}
+    shiftleft(1, hour({{ moment }}))
+{%- endmacro %}

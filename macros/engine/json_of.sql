@@ -10,3 +10,12 @@
         {%- endfor -%}
     ) as varchar)
 {%- endmacro %}
+
+{#- A null keeps its key; Spark leaves it out unless told. -#}
+{% macro spark__json_of(pairs) -%}
+    to_json(named_struct(
+        {%- for name, expression in pairs -%}
+        '{{ name }}', {{ expression }}{{ ", " if not loop.last }}
+        {%- endfor -%}
+    ), map('ignoreNullFields', 'false'))
+{%- endmacro %}

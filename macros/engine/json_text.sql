@@ -10,3 +10,7 @@
             then json_extract_string({{ expression }}, '$."{{ key | replace(".", '"."') }}"')
     end
 {%- endmacro %}
+
+{% macro spark__json_text(expression, key) -%}
+    get_json_object({{ expression }}, r"$['{{ key | replace('.', "']['") }}']")
+{%- endmacro %}

@@ -10,3 +10,7 @@
             then json_extract_string({{ expression }}, '$."' || {{ key }} || '"')
     end
 {%- endmacro %}
+
+{% macro spark__json_text_at(expression, key) -%}
+    get_json_object({{ expression }}, r"$['" || {{ key }} || r"']")
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__list_contains(list, value) -%}
     list_contains({{ list }}, {{ value }})
 {%- endmacro %}
+
+{% macro spark__list_contains(list, value) -%}
+    array_contains({{ list }}, {{ value }})
+{%- endmacro %}

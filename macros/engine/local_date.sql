@@ -10,3 +10,11 @@
     cast(timezone('{{ var("reporting_timezone") }}', timezone('UTC', {{ timestamp }})) as date)
     {%- endif -%}
 {%- endmacro %}
+
+{% macro spark__local_date(timestamp) -%}
+    {%- if var('reporting_timezone') == 'UTC' -%}
+    cast({{ timestamp }} as date)
+    {%- else -%}
+    cast(from_utc_timestamp({{ timestamp }}, '{{ var("reporting_timezone") }}') as date)
+    {%- endif -%}
+{%- endmacro %}

@@ -31,3 +31,20 @@
     )
     {%- endif -%}
 {%- endmacro %}
+
+{% macro spark__may_be_on_or_after(raw, kind, day) -%}
+    {%- set before = (
+        modules.datetime.date.fromisoformat(day) - modules.datetime.timedelta(days=1)
+    ).isoformat() -%}
+    {%- if kind == 'date' -%} ({{ raw }} >= date '{{ before }}' or {{ raw }} is null)
+    {%- elif kind == 'timestamp' -%}
+    ({{ raw }} >= timestamp '{{ before }} 00:00:00' or {{ raw }} is null)
+    {%- else -%}
+    coalesce(
+        substr({{ as_text(raw, kind) }}, 5, 1) <> '-'
+        or substr({{ as_text(raw, kind) }}, 8, 1) <> '-'
+        or substr({{ as_text(raw, kind) }}, 1, 10) >= '{{ before }}',
+        true
+    )
+    {%- endif -%}
+{%- endmacro %}

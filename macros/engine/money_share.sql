@@ -17,3 +17,14 @@
         ) * 0.0001 as decimal(18, 4)
     )
 {%- endmacro %}
+
+{#- As in exact_ratio: the division has no remainder. -#}
+{% macro spark__money_share(money, multiplier, divisor) -%}
+    {%- set units = 'cast(' ~ money ~ ' * 10000 as decimal(38, 0))' -%}
+    {%- set doubled = '(2 * ' ~ units ~ ' * ' ~ multiplier ~ ' + ' ~ divisor ~ ')' -%}
+    {%- set twice = 'cast(2 * ' ~ divisor ~ ' as decimal(38, 0))' -%}
+    try_cast(
+        try_cast(({{ doubled }} - {{ doubled }} % {{ twice }}) / {{ twice }} as decimal(38, 0))
+        * 0.0001 as decimal(18, 4)
+    )
+{%- endmacro %}

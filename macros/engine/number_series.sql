@@ -11,3 +11,15 @@
         )) as number
     )
 {%- endmacro %}
+
+{#- sequence() fails where the last comes before the first. -#}
+{% macro spark__number_series(first, last) -%}
+    (
+        select explode(
+            case when first_number <= last_number then sequence(first_number, last_number) end
+        ) as number
+        from (
+            select cast({{ first }} as bigint) as first_number, cast({{ last }} as bigint) as last_number
+        )
+    )
+{%- endmacro %}

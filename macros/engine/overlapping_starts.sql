@@ -29,3 +29,24 @@
         struct_pack(free_from := date '0001-01-01', overlapping := cast([] as date[]))
     ).overlapping
 {%- endmacro %}
+
+{% macro spark__overlapping_starts(started_on, ended_on, is_known) -%}
+    aggregate(
+        array_sort(collect_list(
+            named_struct('started_on', {{ started_on }}, 'ended_on', {{ ended_on }}, 'is_known', {{ is_known }})
+        )),
+        named_struct('free_from', date '0001-01-01', 'overlapping', cast(array() as array<date>)),
+        (kept, period) -> named_struct(
+            'free_from', case
+                when period.is_known and period.started_on >= kept.free_from
+                    then greatest(kept.free_from, coalesce(period.ended_on, kept.free_from))
+                else kept.free_from
+            end,
+            'overlapping', case
+                when period.started_on >= kept.free_from then kept.overlapping
+                else concat(kept.overlapping, array(period.started_on))
+            end
+        ),
+        kept -> kept.overlapping
+    )
+{%- endmacro %}

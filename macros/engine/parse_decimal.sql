@@ -7,3 +7,7 @@
 {% macro duckdb__parse_decimal(text, form) -%}
     case when {{ is_number(text) }} then try_cast({{ text }} as decimal({{ form }})) end
 {%- endmacro %}
+
+{% macro spark__parse_decimal(text, form) -%}
+    case when {{ is_number(text) }} then try_cast({{ text }} as decimal({{ form }})) end
+{%- endmacro %}

@@ -9,3 +9,10 @@
             then try_cast(regexp_replace({{ text }}, '\.0*$', '') as bigint)
     end
 {%- endmacro %}
+
+{% macro spark__parse_integer(text) -%}
+    case
+        when {{ text }} rlike r'^[+-]?[0-9]+([.]0*)?\z'
+            then try_cast(regexp_replace({{ text }}, r'[.]0*\z', '') as bigint)
+    end
+{%- endmacro %}

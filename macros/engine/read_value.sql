@@ -42,3 +42,28 @@
     {%- else -%} {{ exceptions.raise_compiler_error("no column type " ~ type) }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Spark has no infinite dates. -#}
+{% macro spark__read_value(raw, type, kind) -%}
+    {%- set text = as_text(raw, kind) -%}
+    {%- if type == 'text' -%} {{ text }}
+    {%- elif type in ('date', 'timestamp') and kind in ('date', 'timestamp') -%}
+    cast({{ raw }} as {{ type }})
+    {%- elif type == 'date' -%} {{ parse_date(text) }}
+    {%- elif type == 'timestamp' -%} {{ parse_timestamp(text) }}
+    {%- elif type == 'boolean' -%}
+        {%- if kind == 'boolean' -%} coalesce({{ raw }}, false)
+        {%- else -%} {{ parse_boolean(text) }}
+        {%- endif -%}
+    {%- elif type in ('money', 'rate', 'number') -%}
+        {%- set form = {'money': '18, 4', 'rate': '22, 8', 'number': '18, 9'}[type] -%}
+        {%- if kind in ('integer', 'decimal') -%} try_cast({{ raw }} as decimal({{ form }}))
+        {%- else -%} {{ parse_decimal(text, form) }}
+        {%- endif -%}
+    {%- elif type == 'integer' -%}
+        {%- if kind == 'integer' -%} try_cast({{ raw }} as bigint)
+        {%- else -%} {{ parse_integer(text) }}
+        {%- endif -%}
+    {%- else -%} {{ exceptions.raise_compiler_error("no column type " ~ type) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro duckdb__row_hash(values) -%}
     hash({{ values | join(', ') }})
 {%- endmacro %}
+
+{% macro spark__row_hash(values) -%}
+    xxhash64({{ values | join(', ') }})
+{%- endmacro %}

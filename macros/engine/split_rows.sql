@@ -16,3 +16,16 @@
     ) as parts
     where trim(part) <> ''
 {%- endmacro %}
+
+{% macro spark__split_rows(relation, columns, text, separator) -%}
+    select
+        {{ columns | join(', ') }},
+        trim(part) as part
+    from (
+        select
+            {{ columns | join(', ') }},
+            explode(split({{ text }}, r'\Q{{ separator }}\E')) as part
+        from {{ relation }}
+    ) as parts
+    where trim(part) <> ''
+{%- endmacro %}

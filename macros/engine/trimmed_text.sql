@@ -13,3 +13,8 @@
         else nullif(trim({{ expression }}, e' \t\n\r\f' || chr(11) || chr(160) || chr(65279)), '')
     end
 {%- endmacro %}
+
+{#- Not '\f': on Spark that is the letter f. -#}
+{% macro spark__trimmed_text(expression) -%}
+    nullif(trim(both ' \t\n\r\u000C\u000B\u00A0\uFEFF' from {{ expression }}), '')
+{%- endmacro %}

@@ -7,3 +7,8 @@
         + cast(({{ exact }} - floor({{ exact }})) * {{ 10 ** 12 }} as hugeint)
     )
 {%- endmacro %}
+
+{#- No hugeint here: a decimal of 38 digits. -#}
+{% macro spark__units(decimal) -%}
+    cast(cast({{ decimal }} as decimal(38, 12)) * {{ 10 ** 12 }} as decimal(38, 0))
+{%- endmacro %}

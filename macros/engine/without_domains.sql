@@ -6,3 +6,7 @@
 {% macro duckdb__without_domains(text) -%}
     regexp_replace({{ text }}, '{{ address_pattern() }}', '\1', 'g')
 {%- endmacro %}
+
+{% macro spark__without_domains(text) -%}
+    regexp_replace({{ text }}, r'{{ address_pattern() | replace("\\s", "\\t\\n\\f\\r ") }}', '$1')
+{%- endmacro %}

@@ -2,8 +2,6 @@
     are reprocessed each time. -#}
 {% macro delete_open_days(table) %}
     {% if is_incremental() %}
-        {% set open_from = first_open_day(table) %}
-        delete from {{ this }}
-        {%- if open_from %} where date_day >= date '{{ open_from }}' or date_day is null {%- endif %}
+        {{ delete_from_day(this, first_open_day(table)) }}
     {% endif %}
 {% endmacro %}

@@ -6,7 +6,7 @@
         ~ " from " ~ this
     ).rows[0] %}
     {% if last[0] == input_fingerprint(table) and last[1] == last[0] %}
-        {% do return(last[2] | string) %}
+        {% do return(first_reprocessed_day(last[2] | string)) %}
     {% endif %}
     {% do return(none) %}
 {% endmacro %}

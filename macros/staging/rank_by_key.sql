@@ -31,9 +31,11 @@
     union all
     select
         delivered.*,
-        row_number() over (
-            partition by {{ key | join(', ') }}
-            order by {{ rank_order(table, delivered, is_read, order_by) }}
+        cast(
+            row_number() over (
+                partition by {{ key | join(', ') }}
+                order by {{ rank_order(table, delivered, is_read, order_by) }}
+            ) as bigint
         ) as key_rank
     from {{ rows }} as delivered
     inner join repeated_keys on {{ row_hash(key) }} = repeated_keys.key_hash
@@ -55,9 +57,11 @@
 
     select
         delivered.*,
-        row_number() over (
-            partition by {{ key | join(', ') }}
-            order by {{ rank_order(table, delivered, is_read, order_by) }}
+        cast(
+            row_number() over (
+                partition by {{ key | join(', ') }}
+                order by {{ rank_order(table, delivered, is_read, order_by) }}
+            ) as bigint
         ) + case when taken_keys.is_taken then 1 else 0 end as key_rank
     from {{ rows }} as delivered
     left join taken_keys

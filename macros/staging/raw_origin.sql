@@ -5,5 +5,13 @@
     {% if not execute %}
         {% do return('') %}
     {% endif %}
-    {% do return(run_query('select origin from raw.raw_origin').rows[0][0]) %}
+    {% set origin = run_query('select origin from raw.raw_origin').rows[0][0] %}
+    {#- on Spark the raw tables are loaded by another command -#}
+    {% if uses_demo_data() and origin != 'demo/data' %}
+        {% do exceptions.raise_compiler_error(
+            "The raw tables were loaded from " ~ origin ~ ", but RAW_LOCATION is not set:"
+            ~ " metrics would be as of the demo's last day. Set it as for load-spark."
+        ) %}
+    {% endif %}
+    {% do return(origin) %}
 {% endmacro %}

@@ -100,6 +100,7 @@ select
     {{ 'false' if open_from else 'true' }} as is_from_full_build,
     {{ as_of_date() }} as validated_as_of,
     '{{ input_fingerprint(table) }}' as input_fingerprint
+    {{- partition_column() }}
 from days
 order by date_day, account_id, user_id
 {%- endif -%}

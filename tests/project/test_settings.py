@@ -20,6 +20,14 @@ OF_OS = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 OF_OTHERS = {
     "BOARDS_DATABASE": "dbt_charts.yml",
     "REQUIRE_ALL": "tests/python/input_formats.py",
+    **dict.fromkeys(
+        (
+            *("SPARK_MASTER", "SPARK_DRIVER_MEMORY"),
+            *("SPARK_SHUFFLE_PARTITIONS", "SPARK_JAVA_OPTIONS"),
+            *("SPARK_THRIFT_HOST", "SPARK_THRIFT_PORT", "SPARK_THRIFT_USER"),
+        ),
+        "profiles/profiles.yml",
+    ),
 }
 
 

@@ -40,9 +40,11 @@ final as (
         source_table,
         row_key,
         reason,
-        row_number() over (
-            partition by source_table, row_key, reason
-            order by raw_row
+        cast(
+            row_number() over (
+                partition by source_table, row_key, reason
+                order by raw_row
+            ) as bigint
         ) as occurrence,
         raw_row,
         {{ as_of_date() }} as detected_on
