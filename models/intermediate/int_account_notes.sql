@@ -1,5 +1,5 @@
--- Grain: one row per note about an account in scope (note_id), up to as_of_date: which is
--- the account's latest, and which the latest with a pulse.
+-- Grain: one row per note about an account in scope (note_id), up to as_of_date: which
+-- is the account's latest, and which the latest with a pulse.
 with account_notes as (
     select * from {{ ref('stg_account_notes') }}
     where noted_on <= {{ as_of_date() }}

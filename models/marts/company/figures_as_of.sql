@@ -1,5 +1,6 @@
 -- Grain: a single row, for as_of_date (as_of_date): the date as of which metrics are
 -- computed, and what is incomplete.
+{% set unneeded_tables = ['account_notes', 'mrr_reported'] %}
 with data_quality_summary as (
     select * from {{ ref('data_quality_summary') }}
 ),
@@ -10,7 +11,7 @@ absent as (
         nullif(
             concat_ws(
                 ', '
-                {%- for table in raw_tables() if table not in ['account_notes', 'mrr_reported'] %},
+                {%- for table in raw_tables() if table not in unneeded_tables %},
                 max(
                     case
                         when source_table = '{{ table }}' and accepted = 0
