@@ -20,6 +20,7 @@ from pipeline.dbt_run import run_dbt
 from pipeline.exit_codes import BUILD_FAILED, INPUTS_FAILED
 from pipeline.history.file import history_path
 from pipeline.history.relations import create_history_relations
+from pipeline.history.renewal_model import create_model_relations, model_path
 from pipeline.history.reported import FILE, create_reported_relation
 from pipeline.project import InputError, project_vars
 from pipeline.raw.connection import reach
@@ -131,6 +132,7 @@ def write_raw(folder: Path) -> Tables:
         create_relations(connection, relations, origin, modelled_tables(config))
         create_history_relations(connection, history_path(config, settings), of_data)
         create_reported_relation(connection, settings.publish_folder / FILE, of_data)
+        create_model_relations(connection, model_path(config, settings), of_data)
         for schema, table in _relations(connection):
             where = folder / schema / table
             where.mkdir(parents=True)
