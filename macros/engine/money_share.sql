@@ -10,7 +10,7 @@
     try_cast(
         try_cast(
             (
-                2 * cast({{ money }} * 10000 as hugeint) * {{ multiplier }}
+                2 * cast(cast({{ money }} as decimal(38, 4)) * 10000 as hugeint) * {{ multiplier }}
                 + {{ divisor }}
             ) // (2 * cast({{ divisor }} as hugeint))
             as decimal(38, 0)

@@ -26,7 +26,9 @@ base_rates as (
 outlook_days as (
     select ends_on as made_on
     from months
-    where date_month > {{ add_months(as_of_date(), -months_back - 1) }}
+    where
+        date_month
+        >= {{ add_months(month_of(add_days(as_of_date(), 1)), -months_back) }}
     union
     select {{ as_of_date() }} as made_on
 ),

@@ -63,4 +63,4 @@ def one_band_up(
 
 
 def _whole(score: Decimal) -> str:
-    return str(half_up(exact(score), 0))
+    return str(math.floor(score))

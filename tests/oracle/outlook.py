@@ -31,7 +31,7 @@ from .core_revenue import (
 )
 from .entities import Context, Subscription
 from .forecast import base_rate, forecasts, probability, terms_of
-from .paying import delivered_end, months_of_term, scheduled_end
+from .paying import months_of_term, scheduled_end
 
 AHEAD = range(1, 13)  # months
 RECENT = 12  # months, or pairs of them
@@ -164,8 +164,8 @@ class Assumptions:
 
     def dues(self, period: Subscription, target: date) -> list[date]:
         """The due dates that decide about a period by then."""
-        end = delivered_end(self.ctx, period) if self.is_today else None
-        return list(due_dates(period, self.day, target, end))
+        # a delivered end that is no cancellation is that of a term to be renewed
+        return list(due_dates(period, self.day, target, None))
 
     def is_still_there(self, period: Subscription, target: date, ahead: int) -> float:
         """The probability, without growth."""

@@ -191,7 +191,7 @@ def test_the_next_band(score: int | None, target: int | None) -> None:
     ("scores", "target", "way"),
     [
         ("usage 20 billing 60 support 20 nps 80", 41, "usage from 20 to 27"),
-        ("usage 20.5 billing 60 support 20 nps 80", 41, "usage from 21 to 27"),
+        ("usage 20.5 billing 60 support 20 nps 80", 41, "usage from 20 to 27"),
         ("billing 60 support 60", 71, "billing from 60 to 78"),
         ("support 40", 41, "support from 40 to 41"),  # 40.5, rounded half up
         ("usage 149 billing 0 support 0 nps 0", 71, "billing from 0 to 37"),

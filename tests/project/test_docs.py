@@ -195,7 +195,7 @@ def test_every_page_is_in_its_index(folder: str) -> None:
 
 # Written by a build, or the reader's own.
 NOT_IN_THE_REPOSITORY = re.compile(
-    r"(?:\.\w+/)?(?:build|publish|state|target|logs|path|export)/|\.venv/"
+    r"(?:\.\w+/)?(?:build|publish|state|target|logs|path|export)/|\.venv(?:-\w+)?/"
 )
 # Spans with a slash that are no paths.
 NO_PATHS = {"logins/**/*.parquet", "stripe/price.parquet", "n/a", "America/New_York"}

@@ -126,7 +126,7 @@ final as (
                 = with_fewest.fewest_points
                 then
                     '{{ component }} from '
-                    || {{ score_text('with_fewest.' ~ component ~ '_score') }}
+                    || {{ score_text('floor(with_fewest.' ~ component ~ '_score)') }}
                     || ' to '
                     || {{ score_text('with_fewest.' ~ component ~ '_needed') }}
             {%- endfor %}

@@ -72,6 +72,7 @@ cohorts as (
         acquisition_channel,
         date_month as cohort_month
     from spend
+    where amount > 0
 ),
 
 customers as (
