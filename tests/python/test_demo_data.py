@@ -392,7 +392,7 @@ def test_playbooks_have_one_row_per_trigger() -> None:
     segments, bands = "detractor passive promoter", "red yellow green thriving"
     alerts = "band_worsened score_drop contraction usage_drop inactive"
     alerts += " onboarding_stalled renewal_at_risk cancellation_scheduled"
-    alerts += " invoice_overdue"
+    alerts += " invoice_overdue pulse_disagrees"
     triggers = [row["trigger"] for row in read(REFERENCE / "playbooks.csv")]
     assert sorted(triggers) == sorted(f"{segments} {bands} {alerts}".split())
 

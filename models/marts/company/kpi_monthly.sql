@@ -101,7 +101,7 @@ spreads as (
         median_change,
         case
             when median(distance) > 0 then 1.4826e0 * median(distance)
-            else 1.2533e0 * avg(distance)
+            else 1.2533e0 * {{ mean_of('distance') }}
         end as spread
     from distances
     group by metric, date_month, is_seasonal, median_change

@@ -80,7 +80,7 @@ customers as (
         members.acquisition_channel,
         members.cohort_month,
         count(*) as customers,
-        avg(lifetime_values.survival_clv) as mean_lifetime_value
+        {{ mean_of('lifetime_values.survival_clv') }} as mean_lifetime_value
     from members
     inner join lifetime_values on members.account_id = lifetime_values.account_id
     group by members.acquisition_channel, members.cohort_month

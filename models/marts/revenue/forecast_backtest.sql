@@ -78,11 +78,11 @@ final as (
         cast(horizon_days as bigint) as horizon_days,
         cast(decile as bigint) as decile,
         count(*) as renewals,
-        avg(probability) as mean_probability,
+        {{ mean_of('probability') }} as mean_probability,
         avg(outcome) as renewed_share,
-        avg(power(probability - outcome, 2)) as brier,
-        avg(power(base_rate - outcome, 2)) as brier_base_rate,
-        avg(power(band_rate - outcome, 2)) as brier_health_band
+        {{ mean_of('power(probability - outcome, 2)') }} as brier,
+        {{ mean_of('power(base_rate - outcome, 2)') }} as brier_base_rate,
+        {{ mean_of('power(band_rate - outcome, 2)') }} as brier_health_band
     from with_band_rate
     group by horizon_days, decile
 )
