@@ -22,7 +22,10 @@ from pipeline.publish.paths import UNFINISHED
 from pipeline.sql import sql_name, sql_text
 
 PERSON = ("email", "email_hash", "role", "comment")
-ACCOUNT = ("account_name", "csm_owner", "employees")
+ACCOUNT = (
+    *("account_name", "csm_owner", "employees"),
+    *("author", "note_author", "risk_reason", "next_step"),  # of notes
+)
 SEGMENTS = ("industry", "country", "employee_band", "acquisition_channel")
 # Folder for unfinished files beside the one that is erased.
 WORK = f"{UNFINISHED}forget-"

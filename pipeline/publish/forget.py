@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -178,7 +179,11 @@ def _update_manifest(
         raise PublishError(f"{display_path(place)} cannot be read.")
     changed = sorted({change.table.removeprefix("marts.") for change in changes})
     artifact = paths.artifacts / "manifest.json"
-    marts = published_file.marts_in(copy, changed, artifact)
+    # with the keys that they were published with
+    marts = [
+        replace(mart, key=manifest["marts"].get(mart.name, {}).get("key") or mart.key)
+        for mart in published_file.marts_in(copy, changed, artifact)
+    ]
     for name, content in published_file.contents(copy, marts).items():
         manifest["marts"][name] = content
     manifest["file_sha256"] = hash_of(copy)

@@ -122,7 +122,10 @@ def write(
         connection.execute(f"attach {sql_text(private)} as built (read_only)")
         connection.execute(f"create schema {SCHEMA}")
         for mart in marts:
-            hidden = () if with_comments else FREE_TEXT.get(mart.name, ())
+            # a build of an earlier version has fewer columns
+            there = _columns(connection, "built", mart.name)
+            free_text = there & {*FREE_TEXT.get(mart.name, ())}
+            hidden = () if with_comments else sorted(free_text)
             nulls = ", ".join(f"cast(null as varchar) as {name}" for name in hidden)
             replaced = f" replace ({nulls})" if nulls else ""
             table = f'{SCHEMA}."{mart.name}"'
@@ -138,6 +141,17 @@ def write(
                     f'comment on column {table}."{column}" is {sql_text(description)}'
                 )
         connection.execute("detach built")
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, database: str, mart: str
+) -> set[str]:
+    found = connection.execute(
+        "select column_name from duckdb_columns()"
+        " where database_name = ? and schema_name = ? and table_name = ?",
+        [database, SCHEMA, mart],
+    ).fetchall()
+    return {name for (name,) in found}
 
 
 def contents(published: Path, marts: Iterable[Mart]) -> dict[str, dict[str, object]]:
