@@ -78,7 +78,10 @@ final as (
         with_due.mrr,
         with_due.term_months,
         cast(with_due.terms_over as bigint) as terms_over,
-        scheduled_ends.scheduled_end_on,
+        case
+            when with_due.made_on = {{ as_of_date() }}
+                then scheduled_ends.scheduled_end_on
+        end as scheduled_end_on,
         coalesce(forecasts.probability, base_rates.renewed_share, 1)
             as first_probability,
         coalesce(base_rates.renewed_share, 1) as later_probability
@@ -88,7 +91,6 @@ final as (
             with_due.subscription_id = scheduled_ends.subscription_id
             and with_due.subscription_item_id = scheduled_ends.subscription_item_id
             and with_due.started_on = scheduled_ends.started_on
-            and with_due.made_on = {{ as_of_date() }}
     left join forecasts
         on
             with_due.account_id = forecasts.account_id

@@ -38,7 +38,8 @@ scored as (
     from health_outcomes
     inner join evaluated_months
         on health_outcomes.date_month = evaluated_months.date_month
-    cross join weights
+    -- all of them; with a cross join the filter below would be a nested loop
+    inner join weights on evaluated_months.is_evaluated = (weights.weight_sum > 0)
 ),
 
 banded as (
