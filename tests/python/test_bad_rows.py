@@ -40,7 +40,7 @@ KEYS = {
 }
 # What a reader of the contract takes for white space, the two oddest included.
 WHITE_SPACE = " \t\n\r\v\f\u00a0\ufeff"
-REDACTED = ("email", "comment")
+REDACTED = ("email", "comment", "risk_reason", "next_step")
 MARTS = (
     "dim_accounts",
     "dim_users",
