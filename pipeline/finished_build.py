@@ -26,6 +26,7 @@ import yaml
 from pipeline import environment
 from pipeline.hashes import changed, first_names, hashes_of_vars, short_hash
 from pipeline.history.file import history_path
+from pipeline.history.renewal_model import model_path
 from pipeline.project import ROOT
 from pipeline.raw.locate import DEMO_FOLDER, raw_location, raw_origin
 from pipeline.settings import Settings
@@ -72,6 +73,7 @@ class Fingerprint:
         versions: Of Python and of the packages.
         environment: A hash of the other environment variables that dbt reads.
         history: Version of the file with what snapshots keep; empty without one.
+        models: Version of the file with the fitted models of renewals; the same.
     """
 
     as_of_date: str
@@ -83,6 +85,7 @@ class Fingerprint:
     versions: Mapping[str, str]
     environment: str
     history: str = ""
+    models: str = ""
 
     @property
     def events(self) -> str:
@@ -125,7 +128,6 @@ def fingerprint(
         for name, value in sorted((variables or environment.extended()).items())
         if name.startswith("DBT_")
     }
-    history = history_path(config, settings)
     try:
         data = data_versions(config, settings)
     except NoVersionError as error:
@@ -144,8 +146,13 @@ def fingerprint(
         environment=_secret_hash(
             [settings.email_hash_salt, dbt_variables], salt or os.urandom(16)
         ),
-        history=file_version(history) if history and history.exists() else "",
+        history=_version_of(history_path(config, settings)),
+        models=_version_of(model_path(config, settings)),
     )
+
+
+def _version_of(path: Path | None) -> str:
+    return file_version(path) if path and path.exists() else ""
 
 
 def data_versions(config: Mapping[str, Any], settings: Settings) -> dict[str, str]:
@@ -341,6 +348,8 @@ def difference(before: Fingerprint, now: Fingerprint) -> str:
         return "EMAIL_HASH_SALT or a DBT_ variable changed since"
     if before.history != now.history:
         return "a snapshot was taken since"
+    if before.models != now.models:
+        return "the renewal forecast was fitted since"
     return ""
 
 

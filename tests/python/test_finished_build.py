@@ -108,6 +108,22 @@ def test_a_file_with_its_old_time_and_size_is_noticed(here: Path) -> None:
     assert "raw data changed since: logins.csv" in difference(before, of(here))
 
 
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("history.duckdb", "a snapshot was taken since"),
+        ("renewal_model.duckdb", "the renewal forecast was fitted since"),
+    ],
+)
+def test_what_is_kept_beside_the_data_is_noticed(
+    here: Path, name: str, what: str
+) -> None:
+    config = {"history_path": str(here / "history.duckdb")}
+    before = of(here, config)
+    (here / name).write_text("rows")
+    assert difference(before, of(here, config)) == what
+
+
 def test_a_file_behind_links_is_noticed(here: Path) -> None:
     shutil.move(here / "raw", here / "elsewhere")
     (here / "raw").mkdir()
