@@ -19,7 +19,8 @@ from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.console import display_path
-from pipeline.history.renewal_model import ModelRows, Row, model_path, write_models
+from pipeline.history.kept_rows import Row
+from pipeline.history.renewal_model import ModelRows, model_path, write_models
 from pipeline.project import InputError
 from pipeline.raw.locate import raw_origin
 from pipeline.raw.sources import history_origin
@@ -33,13 +34,14 @@ REFERENCE = "band=green"  # the other bands are compared with it
 PENALTY = 1.0  # of a coefficient's square, halved; the intercept has none
 
 Matrix = NDArray[np.float64]
+Key = tuple[str, str, date]  # account, subscription, due date
 
 
 @dataclass(frozen=True)
 class Term:
     """A decided term, as seen on one of the days before it fell due."""
 
-    key: tuple[str, str, date]
+    key: Key
     is_renewed: bool
     features: Mapping[str, float]
 
@@ -133,12 +135,16 @@ def fit_models(rows: Sequence[Term], as_of: date) -> list[Model]:
     models = []
     for quarter in quarters(rows[0].due_on, as_of):
         known = [row for row in rows if row.due_on < quarter]
-        outcomes = {row.key: row.is_renewed for row in known}
-        renewed = sum(outcomes.values())
-        lost = len(outcomes) - renewed
-        if len(outcomes) >= FEWEST_TERMS and min(renewed, lost) >= FEWEST_OF_EACH:
+        terms, renewed = counted(known)
+        if terms >= FEWEST_TERMS and min(renewed, terms - renewed) >= FEWEST_OF_EACH:
             models.append(fit(known, quarter))
     return models
+
+
+def counted(rows: Sequence[Term]) -> tuple[int, int]:
+    """How many terms there are, however often each is seen, and how many renewed."""
+    outcomes = {row.key: row.is_renewed for row in rows}
+    return len(outcomes), sum(outcomes.values())
 
 
 def quarters(first: date, last: date) -> list[date]:
@@ -167,12 +173,12 @@ def fit(rows: Sequence[Term], trained_to: date) -> Model:
     probability = 1 / (1 + np.exp(-values @ coefficients))
     information = (values.T * (weights * probability * (1 - probability))) @ values
     penalty = np.diag([0.0] + [PENALTY] * (len(features) - 1))
-    terms = {row.key: row.is_renewed for row in rows}
+    terms, renewed = counted(rows)
     return Model(
         trained_from=min(row.due_on for row in rows),
         trained_to=trained_to,
-        terms=len(terms),
-        renewed=sum(terms.values()),
+        terms=terms,
+        renewed=renewed,
         features=features,
         coefficients=coefficients.tolist(),
         means=values.mean(axis=0).tolist(),
@@ -181,7 +187,7 @@ def fit(rows: Sequence[Term], trained_to: date) -> Model:
 
 
 def _features(rows: Sequence[Term]) -> list[str]:
-    terms_of: dict[str, set[tuple[str, str, date]]] = {}
+    terms_of: dict[str, set[Key]] = {}
     for row in rows:
         for name, value in row.features.items():
             if value:
@@ -216,12 +222,11 @@ def as_rows(models: Sequence[Model]) -> ModelRows:
 def _report(
     console: Console, rows: Sequence[Term], models: Sequence[Model], file: Path
 ) -> None:
-    outcomes = {row.key: row.is_renewed for row in rows}
-    renewed = sum(outcomes.values())
     if not models:
+        terms, renewed = counted(rows)
         console.print(
-            f"History is too short for a model: {len(outcomes)} decided terms,"
-            f" {renewed} renewed and {len(outcomes) - renewed} lost; at least"
+            f"History is too short for a model: {terms} decided terms,"
+            f" {renewed} renewed and {terms - renewed} lost; at least"
             f" {FEWEST_TERMS} are needed, {FEWEST_OF_EACH} of each, before a quarter"
             " begins. Forecasts are the base rate."
         )

@@ -18,16 +18,9 @@ from pipeline.build import preflight
 from pipeline.console import display_path, print_step
 from pipeline.dbt_run import run_dbt
 from pipeline.exit_codes import BUILD_FAILED, INPUTS_FAILED
-from pipeline.history.file import history_path
-from pipeline.history.relations import create_history_relations
-from pipeline.history.renewal_model import create_model_relations, model_path
-from pipeline.history.reported import FILE, create_reported_relation
 from pipeline.project import InputError, project_vars
-from pipeline.raw.connection import reach
+from pipeline.raw.fill import fill_raw
 from pipeline.raw.inspect import inspect_inputs
-from pipeline.raw.locate import raw_origin
-from pipeline.raw.relations import create_relations, raw_relations
-from pipeline.raw.sources import history_origin, modelled_tables
 from pipeline.settings import read_settings
 from pipeline.sql import sql_name, sql_text
 
@@ -118,8 +111,6 @@ def write_raw(folder: Path) -> Tables:
     """
     config, settings = project_vars(), read_settings()
     inspection = inspect_inputs(config, settings, reads_values=False)
-    origin = raw_origin(config, settings)
-    of_data = history_origin(origin, config)
     tables: Tables = {}
     shutil.rmtree(folder, ignore_errors=True)
     with (
@@ -127,12 +118,7 @@ def write_raw(folder: Path) -> Tables:
         duckdb.connect(str(Path(scratch) / "warehouse.duckdb")) as connection,
     ):
         connection.execute("set timezone = 'UTC'")
-        reach(connection, settings, config)
-        relations = raw_relations(inspection, config)
-        create_relations(connection, relations, origin, modelled_tables(config))
-        create_history_relations(connection, history_path(config, settings), of_data)
-        create_reported_relation(connection, settings.publish_folder / FILE, of_data)
-        create_model_relations(connection, model_path(config, settings), of_data)
+        fill_raw(connection, inspection, config, settings)
         for schema, table in _relations(connection):
             where = folder / schema / table
             where.mkdir(parents=True)

@@ -15,12 +15,12 @@ import duckdb
 
 from pipeline import hashes
 from pipeline.console import display_path
+from pipeline.history.kept_rows import Row
 from pipeline.history.reported import (
     COLUMNS,
+    REPORTED,
     TABLE,
-    Row,
     append_reported,
-    read_reported,
 )
 from pipeline.publish import causes
 from pipeline.publish.manifest import Manifest
@@ -117,7 +117,7 @@ class ReportedMetrics:
         """
         if not self.new and self.paths.reported.exists():
             return None
-        kept = {_key(row) for row in read_reported(self.paths.reported, self.origin)}
+        kept = {_key(row) for row in REPORTED.read(self.paths.reported, self.origin)}
         rows = [r for r in [*self.known, *(self.new or [])] if _key(r) not in kept]
         try:
             append_reported(self.paths.reported, rows, self.origin)
@@ -138,7 +138,7 @@ def known_rows(paths: PublishPaths, origin: str, is_same_data: bool) -> list[Row
         origin: Where the raw data comes from.
         is_same_data: Whether the published build is of data from there.
     """
-    rows = {_key(row): row for row in read_reported(paths.reported, origin)}
+    rows = {_key(row): row for row in REPORTED.read(paths.reported, origin)}
     if is_same_data and paths.published.exists():
         with duckdb.connect(str(paths.published), read_only=True) as connection:
             try:

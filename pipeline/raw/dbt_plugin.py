@@ -14,16 +14,10 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from duckdb import DuckDBPyConnection
 
-from pipeline.history.file import HistoryError, history_path
-from pipeline.history.relations import create_history_relations
-from pipeline.history.renewal_model import create_model_relations, model_path
-from pipeline.history.reported import FILE, create_reported_relation
+from pipeline.history.file import HistoryError
 from pipeline.project import ROOT, InputError, default_vars
-from pipeline.raw.connection import reach
+from pipeline.raw.fill import fill_raw
 from pipeline.raw.inspect import inspect_inputs, report
-from pipeline.raw.locate import raw_origin
-from pipeline.raw.relations import create_relations, raw_relations
-from pipeline.raw.sources import history_origin, modelled_tables
 from pipeline.settings import Settings, read_settings
 from pipeline.sql import sql_text
 
@@ -65,15 +59,7 @@ class Plugin(BasePlugin):
         inspection = inspect_inputs(self.config, settings, reads_values=False)
         if inspection.problems:
             raise InputError("\n".join(report(inspection)))
-        reach(conn, settings, self.config)
-        relations = raw_relations(inspection, self.config)
-        origin = raw_origin(self.config, settings)
-        create_relations(conn, relations, origin, modelled_tables(self.config))
-        kept = history_path(self.config, settings)
-        of_data = history_origin(origin, self.config)
-        create_history_relations(conn, kept, of_data)
-        create_reported_relation(conn, settings.publish_folder / FILE, of_data)
-        create_model_relations(conn, model_path(self.config, settings), of_data)
+        fill_raw(conn, inspection, self.config, settings)
 
 
 def _limit_memory(conn: DuckDBPyConnection, settings: Settings) -> None:

@@ -22,7 +22,7 @@ import yaml
 from filelock import FileLock
 
 from pipeline.hashes import hash_of
-from pipeline.history.reported import DEFINITION
+from pipeline.history.reported import REPORTED
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.paths import PublishPaths
@@ -173,7 +173,7 @@ def make_reported_marts(connection: duckdb.DuckDBPyConnection) -> None:
             date_month date, metric varchar, value double,
             is_complete_month boolean, first_reported_value double
         );
-        create or replace table marts.figures_reported ({DEFINITION});
+        create or replace table marts.figures_reported ({REPORTED.definition});
         """
     )
 

@@ -17,7 +17,7 @@ from pipeline.history.file import HistoryError
 from pipeline.history.renewal_model import (
     FILE,
     ModelRows,
-    create_model_relations,
+    copy_models_to_raw,
     write_models,
 )
 from tests.oracle.compare import MARTS, compare
@@ -147,15 +147,15 @@ def test_models_are_of_the_place_that_is_built(tmp_path: Path) -> None:
     write_models(file, rows, "here")
     write_models(file, rows, "here")  # again: replaced, not added
     with duckdb.connect() as warehouse:
-        create_model_relations(warehouse, file, "here")
+        copy_models_to_raw(warehouse, file, "here")
         assert rows_in(warehouse, "renewal_coefficients") == len(rows.coefficients)
         assert rows_in(warehouse, "renewal_covariances") == len(rows.covariances)
-        create_model_relations(warehouse, file, "elsewhere")
+        copy_models_to_raw(warehouse, file, "elsewhere")
         assert rows_in(warehouse, "renewal_coefficients") == 0
         write_models(file, ModelRows([], []), "here")
-        create_model_relations(warehouse, file, "here")
+        copy_models_to_raw(warehouse, file, "here")
         assert rows_in(warehouse, "renewal_coefficients") == 0
-        create_model_relations(warehouse, None, "here")
+        copy_models_to_raw(warehouse, None, "here")
         assert rows_in(warehouse, "renewal_covariances") == 0
 
 
@@ -166,7 +166,7 @@ def test_a_broken_file_says_what_to_do(tmp_path: Path) -> None:
         duckdb.connect() as warehouse,
         pytest.raises(HistoryError, match="fit-forecast"),
     ):
-        create_model_relations(warehouse, file, "here")
+        copy_models_to_raw(warehouse, file, "here")
 
 
 def test_without_a_build_it_says_so(tmp_path: Path) -> None:

@@ -10,12 +10,11 @@ import duckdb
 import pytest
 
 from pipeline.history.file import HistoryError
+from pipeline.history.kept_rows import Row
 from pipeline.history.reported import (
     COLUMNS,
-    Row,
+    REPORTED,
     append_reported,
-    create_reported_relation,
-    read_reported,
 )
 from pipeline.publish import causes, reported
 from pipeline.publish.causes import Changes, RowChange, cause_of, row_changes
@@ -127,17 +126,17 @@ def row(number: int, value: float) -> Row:
 
 def test_rows_are_added_and_those_of_other_data_are_apart(tmp_path: Path) -> None:
     file = tmp_path / "metrics.duckdb"
-    assert read_reported(file, HERE) == []
+    assert REPORTED.read(file, HERE) == []
     append_reported(file, [row(1, 10)], HERE)
     append_reported(file, [row(2, 500)], "elsewhere/")
     append_reported(file, [row(3, 11)], HERE)
-    assert read_reported(file, HERE) == [row(1, 10), row(3, 11)]
+    assert REPORTED.read(file, HERE) == [row(1, 10), row(3, 11)]
     with duckdb.connect() as warehouse:
-        create_reported_relation(warehouse, file, "elsewhere/")
+        REPORTED.copy_to_raw(warehouse, file, "elsewhere/")
         assert warehouse.execute("from raw.figures_reported").fetchall() == [
             row(2, 500)
         ]
-        create_reported_relation(warehouse, file, "nowhere/")
+        REPORTED.copy_to_raw(warehouse, file, "nowhere/")
         assert warehouse.execute("from raw.figures_reported").fetchall() == []
 
 
@@ -145,7 +144,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "metrics.duckdb"
     file.write_text("hello" * 5000, "utf-8")
     with pytest.raises(HistoryError, match=r"metrics\.duckdb cannot be read: .*backup"):
-        read_reported(file, HERE)
+        REPORTED.read(file, HERE)
 
 
 def test_what_a_killed_publish_did_not_keep_is_taken_from_the_published_file(
@@ -163,7 +162,7 @@ def test_what_a_killed_publish_did_not_keep_is_taken_from_the_published_file(
     metrics = reported.ReportedMetrics(paths, HERE, known, [row(3, 12)])
     assert metrics.keep() is None
     assert metrics.keep() is None
-    kept = read_reported(paths.reported, HERE)
+    kept = REPORTED.read(paths.reported, HERE)
     assert kept == [row(1, 10), row(2, 11), row(3, 12)]
 
 
@@ -181,7 +180,7 @@ def test_an_earlier_day_is_not_reported(tmp_path: Path) -> None:
         "No metrics are recorded: the last ones were as of 2026-09-20."
     )
     assert metrics.keep() is None
-    assert read_reported(paths.reported, HERE) == [row(1, 10)]
+    assert REPORTED.read(paths.reported, HERE) == [row(1, 10)]
 
 
 # -- why -------------------------------------------------------------------------------
@@ -353,7 +352,7 @@ def test_an_id_is_replaced_in_the_details(tmp_path: Path) -> None:
         assert found
         copy, changes = found
         assert [change.rows for change in changes] == [1]
-        [kept] = read_reported(copy, HERE)
+        [kept] = REPORTED.read(copy, HERE)
     assert kept[9] == (
         "logins: 5 late rows (forgotten-x 2, A10 1);"
         " surveys: 1 late row (forgotten-x 1)"
