@@ -58,16 +58,8 @@ component_scores as (
 weighed as (
     select
         *,
-        {%- for component in components %}
-        {{ "+ " if not loop.first -}}
-        case
-            when {{ component }}_score is not null then {{ weights[component] }} else 0
-        end
-        {%- endfor %} as weight_sum,
-        {%- for component in components %}
-        {{ "+ " if not loop.first -}}
-        {{ weights[component] }} * coalesce({{ component }}_score, 0)
-        {%- endfor %} as weighted_score
+        {{ known_weight(weights) }} as weight_sum,
+        {{ weighted_points(weights) }} as weighted_score
     from component_scores
 ),
 

@@ -67,7 +67,6 @@ with_rises as (
 
 with_needs as (
     select
-        *,
         {%- for component in components %}
         case
             when
@@ -76,18 +75,18 @@ with_needs as (
                 then ceil({{ component }}_score + {{ component }}_rise - 1e-9)
         end as {{ component }}_needed,
         {%- endfor %}
-        999 as too_many_points
+        *
     from with_rises
 ),
 
+-- least() skips what is null
 with_fewest as (
     select
         *,
         least(
             {%- for component in components %}
-            coalesce({{ component }}_needed - {{ component }}_score, too_many_points),
+            {{ component }}_needed - {{ component }}_score{{ ',' if not loop.last }}
             {%- endfor %}
-            too_many_points
         ) as fewest_points
     from with_needs
 ),

@@ -1,6 +1,10 @@
 -- Grain: one row per kind of segment, segment and set of weights (segment_type,
 -- segment_value, weights_id), over the last months whose outcomes are known.
 {% set bands = var('health_bands') | map(attribute='band') | list %}
+{% set weight_columns = {} %}
+{% for component in health_components() %}
+{% do weight_columns.update({component: 'weights.' ~ component ~ '_weight'}) %}
+{% endfor %}
 with health_outcomes as (
     select * from {{ ref('int_health_outcomes') }}
     where health_score is not null
@@ -23,23 +27,44 @@ customers as (
     from {{ ref('int_segment_customers') }}
 ),
 
-scored as (
+weighed as (
     select
         health_outcomes.account_id,
         health_outcomes.date_month,
+        health_outcomes.health_score,
+        health_outcomes.is_churned,
         evaluated_months.evaluated_from,
         evaluated_months.evaluated_to,
         weights.weights_id,
-        case
-            when weights.weights_id = 'current' then health_outcomes.health_score
-            else {{ weighted_score('weights', 'health_outcomes') }}
-        end as predicted,
-        health_outcomes.is_churned
+        {{ known_weight(weight_columns, 'health_outcomes.') }} as known_weight,
+        {{ weighted_points(weight_columns, 'health_outcomes.') }} as weighted_score
     from health_outcomes
     inner join evaluated_months
         on health_outcomes.date_month = evaluated_months.date_month
     -- all of them; with a cross join the filter below would be a nested loop
     inner join weights on evaluated_months.is_evaluated = (weights.weight_sum > 0)
+),
+
+with_score as (
+    select
+        *,
+        {{ exact_ratio('weighted_score', 'known_weight', places=4) }} as score_exact
+    from weighed
+),
+
+scored as (
+    select
+        account_id,
+        date_month,
+        evaluated_from,
+        evaluated_to,
+        weights_id,
+        case
+            when weights_id = 'current' then health_score
+            else cast({{ exact_ratio('score_exact', 1, places=0) }} as integer)
+        end as predicted,
+        is_churned
+    from with_score
 ),
 
 banded as (
