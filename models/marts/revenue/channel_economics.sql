@@ -1,17 +1,12 @@
 -- Grain: one row per acquisition channel, month in which accounts first paid and month
 -- since (acquisition_channel, cohort_month, months_since_start), to the month of
 -- as_of_date; channel `all` is all of them.
-with paying_accounts as (
-    select * from {{ ref('int_paying_accounts') }}
+with members as (
+    select * from {{ ref('int_cohort_members') }}
 ),
 
-accounts as (
-    select * from {{ ref('int_accounts') }}
-),
-
-movements as (
-    select * from {{ ref('int_mrr_movements') }}
-    where period_grain = 'month'
+cohort_balances as (
+    select * from {{ ref('int_cohort_balances') }}
 ),
 
 months as (
@@ -27,31 +22,13 @@ lifetime_values as (
     select * from {{ ref('customer_lifetime_value') }}
 ),
 
-by_channel as (
-    select
-        paying_accounts.account_id,
-        coalesce(accounts.acquisition_channel, 'unknown') as acquisition_channel,
-        {{ month_of('paying_accounts.first_paid_on') }} as cohort_month
-    from paying_accounts
-    inner join accounts on paying_accounts.account_id = accounts.account_id
-),
-
-members as (
-    select * from by_channel
-    union all
-    select
-        account_id,
-        'all' as acquisition_channel,
-        cohort_month
-    from by_channel
-),
-
 spend as (
     select
         acquisition_channel,
         date_month,
         amount
     from channel_costs
+    where acquisition_channel <> 'all'
     union all
     select
         'all' as acquisition_channel,
@@ -86,36 +63,21 @@ customers as (
     group by members.acquisition_channel, members.cohort_month
 ),
 
-changes as (
-    select
-        members.acquisition_channel,
-        members.cohort_month,
-        movements.period_start as date_month,
-        sum(movements.mrr_change) as mrr_change
-    from movements
-    inner join members on movements.account_id = members.account_id
-    group by members.acquisition_channel, members.cohort_month, movements.period_start
-),
-
--- a month's balance is the sum of the changes up to it; months without one stay
+-- a cohort without customers has no balances
 balances as (
     select
         cohorts.acquisition_channel,
         cohorts.cohort_month,
         months.date_month,
         months.is_complete_month,
-        coalesce(sum(changes.mrr_change) over (
-            partition by cohorts.acquisition_channel, cohorts.cohort_month
-            order by months.date_month
-            rows between unbounded preceding and current row
-        ), 0) as mrr_at_end
+        coalesce(cohort_balances.retained_mrr, 0) as mrr_at_end
     from cohorts
     inner join months on cohorts.cohort_month <= months.date_month
-    left join changes
+    left join cohort_balances
         on
-            cohorts.acquisition_channel = changes.acquisition_channel
-            and cohorts.cohort_month = changes.cohort_month
-            and months.date_month = changes.date_month
+            cohorts.acquisition_channel = cohort_balances.acquisition_channel
+            and cohorts.cohort_month = cohort_balances.cohort_month
+            and months.date_month = cohort_balances.date_month
 ),
 
 cumulated as (
