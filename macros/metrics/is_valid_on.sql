@@ -1,5 +1,5 @@
-{#- True where an account's attributes are those of a day. -#}
-{% macro is_valid_on(attributes, date) -%}
-    {{ attributes }}.valid_from <= {{ date }}
-    and coalesce({{ attributes }}.valid_until, {{ no_end_date() }}) > {{ date }}
+{#- True where a row, of an account's attributes or of a rate, is the one of a day. -#}
+{% macro is_valid_on(rows, date) -%}
+    {{ rows }}.valid_from <= {{ date }}
+    and coalesce({{ rows }}.valid_until, {{ no_end_date() }}) > {{ date }}
 {%- endmacro %}

@@ -97,11 +97,7 @@ final as (
             and with_due.subscription_id = forecasts.subscription_id
             and with_due.first_due_on = forecasts.due_on
             and with_due.made_on = forecasts.made_on
-    left join base_rates
-        on
-            with_due.made_on >= base_rates.decided_from
-            and with_due.made_on
-            < coalesce(base_rates.next_decided_from, {{ no_end_date() }})
+    left join base_rates on {{ is_valid_on('base_rates', 'with_due.made_on') }}
 )
 
 select * from final

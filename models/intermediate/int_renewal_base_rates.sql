@@ -1,4 +1,4 @@
--- Grain: one row per day from which a base rate is valid (decided_from): the terms that
+-- Grain: one row per day from which a base rate is valid (valid_from): the terms that
 -- fell due before it, and how many of them were renewed.
 with terms as (
     select * from {{ ref('int_renewal_terms') }}
@@ -17,8 +17,8 @@ by_day as (
 -- a term that falls due on a day is decided for forecasts of the day after
 cumulated as (
     select
-        {{ add_days('due_on', 1) }} as decided_from,
-        {{ add_days('lead(due_on) over (order by due_on)', 1) }} as next_decided_from,
+        {{ add_days('due_on', 1) }} as valid_from,
+        {{ add_days('lead(due_on) over (order by due_on)', 1) }} as valid_until,
         cast(sum(decided) over (
             order by due_on rows between unbounded preceding and current row
         ) as bigint) as decided,

@@ -25,8 +25,8 @@ covariances as (
 
 trainings as (
     select
-        trained_to,
-        lead(trained_to) over (order by trained_to) as next_trained_to
+        trained_to as valid_from,
+        lead(trained_to) over (order by trained_to) as valid_until
     from (select distinct trained_to from coefficients) as training_days
 ),
 
@@ -34,22 +34,18 @@ trainings as (
 with_model as (
     select
         features.*,
-        trainings.trained_to
+        trainings.valid_from as trained_to
     from features
-    inner join trainings
-        on
-            features.made_on >= trainings.trained_to
-            and features.made_on
-            < coalesce(trainings.next_trained_to, {{ no_end_date() }})
+    inner join trainings on {{ is_valid_on('trainings', 'features.made_on') }}
 ),
 
--- as decimals: their sum does not depend on the order
 contributions as (
     select
         {%- for column in term %}
         with_model.{{ column }},
         {%- endfor %}
         with_model.feature,
+        -- as decimals: their sum does not depend on the order
         cast(coefficients.coefficient * with_model.value as decimal(28, 14)) as points,
         coefficients.coefficient * (with_model.value - coefficients.mean_value)
             as points_above_average
@@ -60,11 +56,39 @@ contributions as (
             and with_model.feature = coefficients.feature
 ),
 
+ranked as (
+    select
+        *,
+        case
+            when feature = 'intercept' then null
+            when points_above_average > 0 then feature || ' raises it'
+            else feature || ' lowers it'
+        end as factor,
+        row_number() over (
+            partition by {{ term | join(', ') }}
+            order by
+                feature = 'intercept' asc,
+                abs(points_above_average) desc,
+                feature asc
+        ) as factor_rank
+    from contributions
+),
+
+-- with what moves the probability most, compared with the average term
 logits as (
     select
         {{ term | join(', ') }},
-        cast(sum(points) as double) as logit
-    from contributions
+        cast(sum(points) as double) as logit,
+        nullif(
+            concat_ws(
+                '; '
+                {%- for rank in [1, 2, 3] %},
+                max(case when factor_rank = {{ rank }} then factor end)
+                {%- endfor %}
+            ),
+            ''
+        ) as top_factors
+    from ranked
     group by {{ term | join(', ') }}
 ),
 
@@ -93,40 +117,12 @@ variances as (
     group by one.account_id, one.subscription_id, one.due_on, one.made_on
 ),
 
--- what moves the probability most, compared with the average term
-ranked as (
-    select
-        {{ term | join(', ') }},
-        feature
-        || case when points_above_average > 0 then ' raises it' else ' lowers it' end
-            as factor,
-        row_number() over (
-            partition by {{ term | join(', ') }}
-            order by abs(points_above_average) desc, feature asc
-        ) as factor_rank
-    from contributions
-    where feature <> 'intercept'
-),
-
-factors as (
-    select
-        {{ term | join(', ') }},
-        concat_ws(
-            '; '
-            {%- for rank in [1, 2, 3] %},
-            max(case when factor_rank = {{ rank }} then factor end)
-            {%- endfor %}
-        ) as top_factors
-    from ranked
-    group by {{ term | join(', ') }}
-),
-
 combined as (
     select
         forecast_days.*,
         logits.logit,
         {{ z_80 }} * sqrt(greatest(variances.variance, 0)) as logit_spread,
-        factors.top_factors,
+        logits.top_factors,
         coalesce(base_rates.decided, 0) as decided_before,
         coalesce(base_rates.renewed, 0) as renewed_before,
         base_rates.renewed_share as base_rate
@@ -143,17 +139,7 @@ combined as (
             and forecast_days.subscription_id = variances.subscription_id
             and forecast_days.due_on = variances.due_on
             and forecast_days.made_on = variances.made_on
-    left join factors
-        on
-            forecast_days.account_id = factors.account_id
-            and forecast_days.subscription_id = factors.subscription_id
-            and forecast_days.due_on = factors.due_on
-            and forecast_days.made_on = factors.made_on
-    left join base_rates
-        on
-            forecast_days.made_on >= base_rates.decided_from
-            and forecast_days.made_on
-            < coalesce(base_rates.next_decided_from, {{ no_end_date() }})
+    left join base_rates on {{ is_valid_on('base_rates', 'forecast_days.made_on') }}
 ),
 
 final as (

@@ -43,8 +43,8 @@ band_rates as (
     select
         horizon_days,
         health_band,
-        {{ add_days('due_on', 1) }} as decided_from,
-        {{ add_days('lead(due_on) over up_to_day', 1) }} as next_decided_from,
+        {{ add_days('due_on', 1) }} as valid_from,
+        {{ add_days('lead(due_on) over up_to_day', 1) }} as valid_until,
         sum(renewed) over up_to_day / sum(decided) over up_to_day as band_rate
     from band_days
     window up_to_day as (partition by horizon_days, health_band order by due_on)
@@ -67,9 +67,7 @@ with_band_rate as (
         on
             evaluated.horizon_days = band_rates.horizon_days
             and evaluated.health_band = band_rates.health_band
-            and evaluated.made_on >= band_rates.decided_from
-            and evaluated.made_on
-            < coalesce(band_rates.next_decided_from, {{ no_end_date() }})
+            and {{ is_valid_on('band_rates', 'evaluated.made_on') }}
     where evaluated.has_model
 ),
 
