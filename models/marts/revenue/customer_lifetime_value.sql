@@ -41,7 +41,7 @@ first_month as (
 
 -- the mean of the last 12 complete months' rates, of the whole base
 base_churn as (
-    select avg(monthly_churn.churn_rate) as mean_churn_rate
+    select {{ mean_of('monthly_churn.churn_rate') }} as mean_churn_rate
     from monthly_churn
     inner join first_month on monthly_churn.date_month >= first_month.date_month
 ),
@@ -50,7 +50,7 @@ base_churn as (
 plan_churn as (
     select
         churn_by_plan.segment_value as plan,
-        avg(churn_by_plan.churn_rate) as mean_churn_rate
+        {{ mean_of('churn_by_plan.churn_rate') }} as mean_churn_rate
     from churn_by_plan
     inner join first_month on churn_by_plan.date_month >= first_month.date_month
     group by churn_by_plan.segment_value
