@@ -13,7 +13,7 @@ from demo.generate import generate as generate_demo
 from demo.tools import generate as generate_tools
 from pipeline import dashboards as pages
 from pipeline import export as exports
-from pipeline import metrics, semantic_layer, workbook
+from pipeline import metrics, semantic_layer
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
 from pipeline.build import preflight
@@ -286,6 +286,8 @@ def export(
     In CSV and Excel, cells are harmless to spreadsheets.
     """
     if mart == "monthly_pack":
+        from pipeline import workbook  # loads XlsxWriter
+
         for sheet, rows in workbook.monthly_pack(target).items():
             print_line(console, f"{sheet:<24} {rows:>9,} rows")
         print_line(console, f"Wrote {target}.")

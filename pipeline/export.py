@@ -11,8 +11,10 @@ import duckdb
 from pipeline.formulas import FORMULA
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
+from pipeline.sealed import PUBLISH_FIRST
 from pipeline.settings import read_settings
 from pipeline.sql import sql_name, sql_text
+from pipeline.whole_file import whole_file
 
 FORMATS = ("csv", "parquet")
 OPTIONS = {"csv": "format csv, header", "parquet": "format parquet"}
@@ -85,9 +87,7 @@ def opened(file: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     published = file or PublishPaths.of(read_settings()).published
     if not published.exists():
-        raise InputError(
-            f"{published} is not there: publish first, with `make publish`."
-        )
+        raise InputError(PUBLISH_FIRST.format(published))
     with duckdb.connect(str(published), read_only=True) as connection:
         yield connection
 
@@ -103,7 +103,7 @@ def mart_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _write(
     connection: duckdb.DuckDBPyConnection, mart: str, target: Path, form: str
 ) -> int:
-    """Write the whole file, then put it in its place: nobody sees half of one."""
+    """Write the rows, in the order of all columns; how many they are."""
     columns = connection.execute(
         "select column_name, data_type from duckdb_columns()"
         " where schema_name = 'marts' and table_name = ? order by column_index",
@@ -115,15 +115,13 @@ def _write(
         else sql_name(name)
         for name, kind in columns
     )
-    unfinished = target.with_name(f".{target.name}.unfinished")
     try:
-        written = connection.execute(
-            f"copy (select {selected} from marts.{sql_name(mart)} order by all)"
-            f" to {sql_text(unfinished)} ({OPTIONS[form]})"
-        ).fetchone()
-        unfinished.replace(target)
+        with whole_file(target) as unfinished:
+            written = connection.execute(
+                f"copy (select {selected} from marts.{sql_name(mart)} order by all)"
+                f" to {sql_text(unfinished)} ({OPTIONS[form]})"
+            ).fetchone()
     except (duckdb.IOException, OSError) as error:
-        unfinished.unlink(missing_ok=True)
         reason = _reason(error).replace(str(unfinished), str(target))
         raise InputError(f"{target} cannot be written: {reason}") from None
     return int(written[0]) if written else 0

@@ -24,10 +24,11 @@ import duckdb
 import yaml
 
 from pipeline import environment
+from pipeline.console import display_path
 from pipeline.hashes import changed, first_names, hashes_of_vars, short_hash
 from pipeline.history.file import history_path
 from pipeline.history.renewal_model import model_path
-from pipeline.project import ROOT
+from pipeline.project import ROOT, InputError
 from pipeline.raw.locate import DEMO_FOLDER, raw_location, raw_origin
 from pipeline.settings import Settings
 from quality.results import Gate, GateResult
@@ -259,6 +260,18 @@ class Record:
 def folder_of(database: Path) -> Path:
     """Where the record of a database is."""
     return database.with_name(f"{database.name}.finished")
+
+
+def built_warehouse(settings: Settings) -> Path:
+    """The database that `make build` made.
+
+    Raises:
+        InputError: It is not there.
+    """
+    database = settings.duckdb_path
+    if not database.exists():
+        raise InputError(f"{display_path(database)} is not there: run `make build`.")
+    return database
 
 
 def forget(database: Path) -> None:

@@ -19,6 +19,7 @@ from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.console import display_path
+from pipeline.finished_build import built_warehouse
 from pipeline.history.kept_rows import Row
 from pipeline.history.renewal_model import ModelRows, model_path, write_models
 from pipeline.project import InputError
@@ -76,7 +77,7 @@ def fit_forecast(
     file = model_path(config, settings)
     if file is None:
         raise InputError("Var history_path is empty: there is no place for the models.")
-    rows, as_of = read_terms(settings.duckdb_path)
+    rows, as_of = read_terms(built_warehouse(settings))
     models = fit_models(rows, as_of)
     origin = history_origin(raw_origin(config, settings), config)
     write_models(file, as_rows(models), origin)
@@ -87,10 +88,8 @@ def read_terms(warehouse: Path) -> tuple[list[Term], date]:
     """The decided terms of a build, each once per day it is seen on; its as-of date.
 
     Raises:
-        InputError: There is no build with these tables.
+        InputError: The build has no such tables.
     """
-    if not warehouse.exists():
-        raise InputError(f"{display_path(warehouse)} is not there: run `make build`.")
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             found = connection.execute(TERMS).fetchall()

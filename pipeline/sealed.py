@@ -17,6 +17,7 @@ from pipeline.hashes import hash_of
 # The base name is fixed: views contain the name of the database, which is the file's.
 DATABASE = "warehouse.duckdb"
 MANIFEST = "manifest.json"
+PUBLISH_FIRST = "{} is not there: publish first, with `make publish`."
 
 # The order matters: the last one locks the others.
 SEAL = (
@@ -89,23 +90,26 @@ class SealedFile:
 
     def _latest(self) -> duckdb.DuckDBPyConnection:
         while True:
-            identity = self._identity()
+            identity = self.identity()
             if self._connection is not None and identity == self._opened:
                 return self._connection
             self.close()
             self._connection = sealed(self.file)
             self._opened = identity
             # A build was published between the check and the opening: check again.
-            if self._identity() == identity:
+            if self.identity() == identity:
                 return self._connection
 
-    def _identity(self) -> Identity:
+    def identity(self) -> Identity:
+        """Which file is published now.
+
+        Raises:
+            FileNotFoundError: Nothing is published there.
+        """
         try:
             status = self.file.stat()
         except FileNotFoundError:
-            raise FileNotFoundError(
-                f"{self.file} is not there: publish first, with `make publish`."
-            ) from None
+            raise FileNotFoundError(PUBLISH_FIRST.format(self.file)) from None
         return status.st_dev, status.st_ino
 
 

@@ -10,6 +10,7 @@ from pipeline import environment
 from pipeline.console import display_path
 from pipeline.project import ROOT, InputError
 from pipeline.publish.paths import PublishPaths
+from pipeline.sealed import PUBLISH_FIRST
 from pipeline.settings import read_settings
 
 PROGRAMS = ROOT / ".venv-semantic" / "bin"
@@ -34,10 +35,7 @@ def query(arguments: Sequence[str], work: Path = WORK) -> int:
         raise InputError("MetricFlow is an extra: `make semantic` installs it.")
     published = PublishPaths.of(read_settings()).published
     if not published.exists():
-        raise InputError(
-            f"{display_path(published)} is not there: publish first, with `make"
-            " publish`."
-        )
+        raise InputError(PUBLISH_FIRST.format(display_path(published)))
     work.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         link = work / part

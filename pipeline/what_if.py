@@ -18,6 +18,7 @@ from rich.table import Table
 from pipeline.console import display_path
 from pipeline.dbt_run import run_dbt
 from pipeline.exit_codes import BUILD_FAILED
+from pipeline.finished_build import built_warehouse
 from pipeline.project import ROOT, InputError
 from pipeline.raw.var_values import check_weights
 from pipeline.settings import Settings
@@ -47,9 +48,7 @@ def health_what_if(console: Console, text: str, settings: Settings) -> int:
         InputError: The weights are no weights, or there is no build.
     """
     weights = read_weights(text)
-    built = settings.duckdb_path
-    if not built.exists():
-        raise InputError(f"{display_path(built)} is not there: run `make build`.")
+    built = built_warehouse(settings)
     FOLDER.mkdir(parents=True, exist_ok=True)
     copy = FOLDER / built.name  # views hold the database's name: it stays
     shutil.copyfile(built, copy)

@@ -17,7 +17,7 @@ import duckdb
 from pipeline.agents.queries import BY_SEGMENT, MOVED_BY_SEGMENT, OF_ACCOUNT
 from pipeline.agents.values import plain
 from pipeline.project import ROOT
-from pipeline.sealed import SealedFile
+from pipeline.sealed import Identity, SealedFile
 
 Answer = dict[str, Any]
 
@@ -65,11 +65,10 @@ class Answers:
         self._file = SealedFile(file)
         self._lock = threading.RLock()  # a connection answers one at a time
 
-    def identity(self) -> tuple[int, int] | None:
-        """Which file is published now."""
+    def identity(self) -> Identity | None:
+        """Which file is published now; None where nothing is."""
         with suppress(OSError):
-            status = self._file.file.stat()
-            return status.st_dev, status.st_ino
+            return self._file.identity()
         return None
 
     # -- what there is -----------------------------------------------------------------

@@ -15,9 +15,8 @@ from pipeline.dashboards.index import page
 from pipeline.exit_codes import DASHBOARDS_FAILED, INTERRUPTED
 from pipeline.publish import manifest as manifests
 from pipeline.publish.paths import DATABASE, PublishPaths
+from pipeline.sealed import PUBLISH_FIRST
 from pipeline.settings import read_settings
-
-PUBLISH_FIRST = "{} is not there: publish first, with `make publish`."
 
 
 def render(

@@ -11,10 +11,10 @@ from rich.console import Console
 
 from pipeline.console import display_path, print_step
 from pipeline.dashboards import dbt_charts, guarded_dct
-from pipeline.dashboards.render import PUBLISH_FIRST
 from pipeline.exit_codes import DASHBOARDS_FAILED
 from pipeline.project import ROOT
 from pipeline.publish.paths import PublishPaths
+from pipeline.sealed import PUBLISH_FIRST
 from pipeline.settings import read_settings
 
 HOST = "127.0.0.1"

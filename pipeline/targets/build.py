@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from pipeline.console import display_path
-from pipeline.sealed import manifest_of
+from pipeline.sealed import PUBLISH_FIRST, SEAL, manifest_of
 from pipeline.sql import sql_name, sql_text
 
 
@@ -94,14 +94,10 @@ def opened(published: Path, folder: Path) -> Iterator[Build]:
     """
     name = display_path(published)
     if not published.exists():
-        raise CopyError(f"{name} is not there: publish first, with `make publish`.")
+        raise CopyError(PUBLISH_FIRST.format(name))
     manifest = manifest_of(published)
     with duckdb.connect(str(published), read_only=True) as connection:
-        for statement in (
-            f"set allowed_directories = [{sql_text(folder)}]",
-            "set enable_external_access = false",
-            "set lock_configuration = true",
-        ):
+        for statement in (f"set allowed_directories = [{sql_text(folder)}]", *SEAL):
             connection.execute(statement)
         tables = _tables(connection, manifest)
         if not tables or not all(table.key for table in tables):

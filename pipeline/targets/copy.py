@@ -15,7 +15,7 @@ from pipeline.project import InputError
 from pipeline.publish.lock import LockedError, publisher_lock
 from pipeline.publish.paths import UNFINISHED, PublishPaths
 from pipeline.settings import Settings, read_settings
-from pipeline.targets import parquet, postgres
+from pipeline.targets import parquet
 from pipeline.targets.build import CopyError, opened
 
 DUCKDB = "duckdb"  # where every publish goes
@@ -34,6 +34,8 @@ def check_targets(targets: Sequence[str]) -> None:
                 f"There is no target {target}. There are: {', '.join(TARGETS)}."
             )
     if "postgres" in targets:
+        from pipeline.targets import postgres  # loads psycopg
+
         postgres.Target.of(read_settings())
 
 
@@ -79,6 +81,8 @@ def copy_to(console: Console, targets: Sequence[str], *, wait: float = 0) -> int
 
 def _copy(paths: PublishPaths, target: str, settings: Settings) -> str:
     if target == "postgres":
+        from pipeline.targets import postgres
+
         to = postgres.Target.of(settings)
         with (
             TemporaryDirectory(dir=paths.private, prefix=UNFINISHED) as temporary,

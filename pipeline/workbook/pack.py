@@ -19,6 +19,7 @@ from xlsxwriter.exceptions import (  # type: ignore[import-untyped]
 
 from pipeline.project import InputError
 from pipeline.reader import Published
+from pipeline.whole_file import whole_file
 from pipeline.workbook.sheets import About, Table, write
 
 MONTHS = 13  # of metrics: a year, and the same month of the year before
@@ -179,7 +180,6 @@ def monthly_pack(target: Path, file: Path | None = None) -> dict[str, int]:
     """
     if target.suffix != ".xlsx":
         raise InputError(f"{target} does not end with .xlsx, as a workbook does.")
-    unfinished = target.with_name(f".{target.name}.unfinished")
     with Published(file) as published:
         try:
             manifest, about, tables = _read(published)
@@ -188,10 +188,9 @@ def monthly_pack(target: Path, file: Path | None = None) -> dict[str, int]:
         if published.manifest() != manifest:
             raise InputError("Another build was published meanwhile: export again.")
     try:
-        write(unfinished, about, tables)
-        unfinished.replace(target)
+        with whole_file(target) as unfinished:
+            write(unfinished, about, tables)
     except (OSError, XlsxWriterException) as error:
-        unfinished.unlink(missing_ok=True)
         cause = error.args[0] if error.args else error  # XlsxWriter wraps it
         reason = getattr(cause, "strerror", None) or error
         raise InputError(f"{target} cannot be written: {reason}.") from None
