@@ -315,6 +315,7 @@ def test_rejected_rows_hold_no_address(hash_build: Path) -> None:
         " order by source_table",
     )
     assert [row[:3] for row in found] == [
+        ("account_notes", "invalid_csm_pulse", "N2"),
         ("logins", "unparseable_logged_in_at", hashed("sam@mail.example.co.uk/5")),
         ("subscriptions", "unparseable_amount", "S3||2024-01-01"),
         ("surveys", "invalid_question", "R3|[redacted]"),
@@ -322,6 +323,7 @@ def test_rejected_rows_hold_no_address(hash_build: Path) -> None:
     raw_rows = {row[0]: row[3] for row in found}
     assert '"amount":"[redacted]"' in raw_rows["subscriptions"]
     assert '"question":"[redacted]"' in raw_rows["surveys"]
+    assert '"risk_reason":"[redacted]"' in raw_rows["account_notes"]
     assert f'"user_id":"{hashed(SAM)}"' in raw_rows["logins"]
 
 
