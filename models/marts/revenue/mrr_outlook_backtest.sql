@@ -16,8 +16,10 @@ final as (
         outlooks.expected_mrr,
         outlooks.actual_mrr,
         outlooks.actual_mrr - outlooks.expected_mrr as error,
-        outlooks.actual_mrr between intervals.lower and intervals.upper
-            as is_within_interval
+        -- the bounds included: 1e-9 is the noise of doubles
+        outlooks.actual_mrr between
+        intervals.lower - 1e-9 * abs(outlooks.actual_mrr)
+        and intervals.upper + 1e-9 * abs(outlooks.actual_mrr) as is_within_interval
     from outlooks
     left join intervals
         on
