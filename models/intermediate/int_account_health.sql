@@ -24,6 +24,10 @@ nps_scores as (
     select * from {{ ref('int_nps_scores') }}
 ),
 
+trend_scores as (
+    select * from {{ ref('int_trend_scores') }}
+),
+
 component_scores as (
     select
         paying_months.account_id,
@@ -34,7 +38,8 @@ component_scores as (
         usage_scores.usage_score,
         billing_scores.billing_score,
         support_scores.support_score,
-        nps_scores.nps_score
+        nps_scores.nps_score,
+        trend_scores.trend_score
     from paying_months
     left join usage_scores
         on
@@ -52,6 +57,10 @@ component_scores as (
         on
             paying_months.account_id = nps_scores.account_id
             and paying_months.date_month = nps_scores.date_month
+    left join trend_scores
+        on
+            paying_months.account_id = trend_scores.account_id
+            and paying_months.date_month = trend_scores.date_month
 ),
 
 -- a missing component is left out: the weights of the others are scaled up

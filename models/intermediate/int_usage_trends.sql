@@ -1,5 +1,5 @@
--- Grain: one row per account and complete month (account_id, date_month) with a login
--- in the two windows to the month's end: the user-days of each.
+-- Grain: one row per account and month (account_id, date_month) with a login in the two
+-- windows to the month's end, of the open month to as_of_date: the user-days of each.
 {% set window_days = var('alert_thresholds').usage_drop_window_days %}
 with paying_months as (
     select * from {{ ref('int_paying_months') }}
@@ -15,7 +15,6 @@ customer_months as (
         date_month,
         ends_on
     from paying_months
-    where is_complete_month
 ),
 
 -- both windows of each month: a day can be in the windows of two months

@@ -20,6 +20,7 @@ READERS = (
 )
 READ = re.compile(r"""\b(?:var\(|config\[|config\.get\()\s*['"](\w+)['"](\s*\))?""")
 HEALTH_COMPONENTS = ("usage", "billing", "support", "nps")
+ALL_COMPONENTS = (*HEALTH_COMPONENTS, "trend")  # the last one is optional
 
 Check = tuple[Callable[[Any], bool], str]  # whether a value is right; what is expected
 
@@ -170,9 +171,9 @@ def check_weights(weights: Any) -> list[Problem]:
         return problem(f"it is `{display(weights)}`; {shape}")
     problems = []
     for name, weight in weights.items():
-        if name not in HEALTH_COMPONENTS:
-            near = did_you_mean(str(name), HEALTH_COMPONENTS)
-            known = f" There are {', '.join(HEALTH_COMPONENTS)}."
+        if name not in ALL_COMPONENTS:
+            near = did_you_mean(str(name), ALL_COMPONENTS)
+            known = f" There are {', '.join(ALL_COMPONENTS)}."
             problems += problem(f"no component `{display(name)}`.{near or known}")
         elif not _is_number(weight) or weight < 0:
             problems += problem(

@@ -21,7 +21,7 @@ from .arithmetic import (
     ratio,
 )
 from .entities import Context
-from .health import COMPONENTS, account_health, band_of
+from .health import ALL_COMPONENTS, account_health, band_of, components
 from .one_band_up import weighted
 from .paying import month_end_mrr
 from .segments import Segment, segments_on
@@ -58,7 +58,7 @@ def account_months(ctx: Context) -> list[AccountMonth]:
         after = [add_months(month, n + 1) for n in range(MONTHS_AFTER)]
         if row["health_score"] is None or not is_complete(after[-1], ctx.as_of):
             continue
-        scores = {name: row[f"{name}_score"] for name in COMPONENTS}
+        scores = {name: row[f"{name}_score"] for name in components(ctx)}
         found.append(
             AccountMonth(
                 who,
@@ -124,15 +124,15 @@ def as_shares(weights: Weights) -> Weights:
     return {name: weight / total for name, weight in weights.items()}
 
 
-def only(component: str) -> Weights:
-    return {name: Fraction(name == component) for name in COMPONENTS}
+def only(component: str, names: list[str]) -> Weights:
+    return {name: Fraction(name == component) for name in names}
 
 
-def fitted(earlier: list[AccountMonth]) -> Weights | None:
+def fitted(earlier: list[AccountMonth], names: list[str]) -> Weights | None:
     """Each component's AUC alone above one half; None if there is too little."""
     if len({each.month for each in earlier}) < MONTHS_TO_FIT:
         return None
-    areas = {name: auc(scored(only(name), earlier)) for name in COMPONENTS}
+    areas = {name: auc(scored(only(name, names), earlier)) for name in names}
     weights = {
         name: Fraction(0)
         if area is None
@@ -144,13 +144,14 @@ def fitted(earlier: list[AccountMonth]) -> Weights | None:
 
 def sets_of_weights(ctx: Context, earlier: list[AccountMonth]) -> dict[str, Weights]:
     """By weights_id."""
-    current = {name: exact(ctx.config["health_weights"][name]) for name in COMPONENTS}
+    names = components(ctx)
+    current = {name: exact(ctx.config["health_weights"][name]) for name in names}
     found: dict[str, Weights] = {
         "current": as_shares(current),
-        "equal": as_shares(dict.fromkeys(COMPONENTS, Fraction(1))),
-        **{f"{name}_only": only(name) for name in COMPONENTS},
+        "equal": as_shares(dict.fromkeys(names, Fraction(1))),
+        **{f"{name}_only": only(name, names) for name in names},
     }
-    of_the_past = fitted(earlier)
+    of_the_past = fitted(earlier, names)
     return {**found, "fitted": of_the_past} if of_the_past else found
 
 
@@ -182,7 +183,12 @@ def health_calibration(ctx: Context) -> list[Row]:
                         "segment_value": segment[1],
                         "weights_id": weights_id,
                         **_evaluated(ctx, of),
-                        **{f"{n}_weight": float(shares[n]) for n in COMPONENTS},
+                        **{
+                            f"{name}_weight": float(shares[name])
+                            if name in shares
+                            else None
+                            for name in ALL_COMPONENTS
+                        },
                         "judged_from": months[0],
                         "judged_to": months[-1],
                     }

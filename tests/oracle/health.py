@@ -48,6 +48,7 @@ from .paying import (
 from .sentiment import answers_of, latest_answers, nps_segment
 
 COMPONENTS = ("usage", "billing", "support", "nps")  # ties of top_driver: this order
+ALL_COMPONENTS = (*COMPONENTS, "trend")  # the last one where it has a weight
 IMPACT_OF_UNMAPPED = Fraction(1)  # rule 44
 IMPACT_OF_LOGIN_DAY = Fraction(1)
 WRITTEN_OFF_DAYS = 90  # for which an uncollectible invoice is overdue (rule 61)
@@ -155,6 +156,22 @@ def nps_component(
     return sum(scores, Fraction(0)) / len(scores) * 10 if scores else None
 
 
+def components(ctx: Context) -> list[str]:
+    """Those that take part in the score, in the order of ties."""
+    return [name for name in ALL_COMPONENTS if name in ctx.config["health_weights"]]
+
+
+def trend_score(ctx: Context, days: Sequence[date], end: date) -> Fraction | None:
+    """User-days in 28 days, in percent of those in the 28 before, at most 100."""
+    thresholds = ctx.config["alert_thresholds"]
+    window = timedelta(days=thresholds["usage_drop_window_days"])
+    now = sum(end - window < day <= end for day in days)
+    then = sum(end - 2 * window < day <= end - window for day in days)
+    if "trend" not in components(ctx) or then < thresholds["usage_drop_min_user_days"]:
+        return None
+    return min(Fraction(100 * now, then), Fraction(100))
+
+
 # ---- the score -------------------------------------------------------------------
 
 
@@ -180,10 +197,12 @@ def band_of(ctx: Context, score: int) -> str:
 
 def weigh(ctx: Context, raw: dict[str, Fraction | None]) -> Row:
     """Score, coverage and drivers from the components there are (rule 62)."""
-    weights = {name: exact(ctx.config["health_weights"][name]) for name in COMPONENTS}
+    names = components(ctx)
+    weights = {name: exact(ctx.config["health_weights"][name]) for name in names}
     scores = {
         name: None if value is None else half_up(value, 4)
         for name, value in raw.items()
+        if name in names
     }
     there = {name: exact(s) for name, s in scores.items() if s is not None}
     weight = sum((weights[name] for name in there), Fraction(0))
@@ -202,19 +221,19 @@ def weigh(ctx: Context, raw: dict[str, Fraction | None]) -> Row:
     score = int(half_up(exact(score_exact), 0)) if score_exact is not None else None
     band = band_of(ctx, score) if score is not None else None
     most = max(lost.values(), default=Fraction(0))
-    driver = next((n for n in COMPONENTS if n in lost and lost[n] == most), None)
+    driver = next((n for n in names if n in lost and lost[n] == most), None)
     play = playbooks().get(band) if band else None
     target = next_band_from(_steps(ctx), score)
     known = {name: value for name, value in scores.items() if value is not None}
     return {
-        **{f"{name}_score": scores[name] for name in COMPONENTS},
+        **{f"{name}_score": scores.get(name) for name in ALL_COMPONENTS},
         "score_coverage": ratio(weight, total),
         "health_score_exact": score_exact,
         "health_score": score,
         "health_band": band,
         **{
             f"{name}_points_lost": float(lost[name]) if name in lost else None
-            for name in COMPONENTS
+            for name in ALL_COMPONENTS
         },
         "top_driver": driver if most > 0 else None,
         "recommended_action": play.action if play else None,
@@ -239,6 +258,10 @@ def account_health(ctx: Context) -> list[Row]:
     answers = defaultdict(list)
     for answer in answers_of(ctx, "nps"):
         answers[answer.account_id].append(answer)
+
+    used_on = defaultdict(list)
+    for account_id, _, day in login_user_days(ctx):
+        used_on[account_id].append(day)
 
     first_paid = first_paid_on(ctx)
     rows: list[Row] = []
@@ -265,6 +288,7 @@ def account_health(ctx: Context) -> list[Row]:
                         else None
                     ),
                     "nps": nps_component(ctx, answers[account_id], end),
+                    "trend": trend_score(ctx, used_on[account_id], end),
                 },
             )
             score = scored["health_score"]

@@ -177,6 +177,7 @@ STEPS: list[dict[str, Any]] = [
     {"band": "yellow", "max_score": 70},
     {"band": "thriving", "max_score": None},
 ]
+NAMES = [*CONFIG["health_weights"]]
 WEIGHTS = {name: Fraction(w) for name, w in CONFIG["health_weights"].items()}
 
 
@@ -223,12 +224,12 @@ def months_of(*months: str) -> list[AccountMonth]:
 
 
 def test_auc_compares_within_a_month() -> None:
-    usage = only("usage")
+    usage = only("usage", NAMES)
     assert auc(scored(usage, months_of("30 60 | 60"))) == Fraction(3, 4)
     # in a pool of both months 10 < 50 and 40 < 50 would count too
     assert auc(scored(usage, months_of("10 | 20", "40 | 30"))) == Fraction(1, 2)
     assert auc(scored(usage, months_of("10 |", "| 20"))) is None
-    assert auc(scored(only("nps"), months_of("10 | 20"))) is None
+    assert auc(scored(only("nps", NAMES), months_of("10 | 20"))) is None
 
 
 def test_the_interval_of_an_auc() -> None:
@@ -242,9 +243,9 @@ def test_the_interval_of_an_auc() -> None:
 
 
 def test_fitted_weights() -> None:
-    assert fitted(months_of(*["10 | 20"] * 5)) is None
-    assert fitted(months_of(*["10 | 20"] * 6)) == only("usage")
-    assert fitted(months_of(*["20 | 10"] * 6)) is None
+    assert fitted(months_of(*["10 | 20"] * 5), NAMES) is None
+    assert fitted(months_of(*["10 | 20"] * 6), NAMES) == only("usage", NAMES)
+    assert fitted(months_of(*["20 | 10"] * 6), NAMES) is None
 
 
 # ---- notes -----------------------------------------------------------------------

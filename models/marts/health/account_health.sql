@@ -99,6 +99,8 @@ final as (
         with_fewest.billing_score,
         with_fewest.support_score,
         with_fewest.nps_score,
+        {{ component_column('with_fewest.trend_score', 'trend', 'decimal(18, 4)') }}
+            as trend_score,
         {{ ratio('with_fewest.weight_sum', weights.values() | join(' + ')) }}
             as score_coverage,
         with_fewest.health_score_exact,
@@ -110,6 +112,8 @@ final as (
         with_fewest.billing_points_lost,
         with_fewest.support_points_lost,
         with_fewest.nps_points_lost,
+        {{ component_column('with_fewest.trend_points_lost', 'trend', 'double') }}
+            as trend_points_lost,
         case
             when coalesce(with_fewest.most_points_lost, 0) <= 0 then null
             {%- for component in components %}

@@ -176,9 +176,12 @@ final as (
         {%- for band in bands %}
         with_variance.{{ band }}_churn_rate,
         {%- endfor %}
-        {%- for component in health_components() %}
-        {{ ratio('weights.' ~ component ~ '_weight', 'weights.weight_sum') }}
-            as {{ component }}_weight,
+        {%- for component in ['usage', 'billing', 'support', 'nps', 'trend'] %}
+        {{ component_column(
+            ratio('weights.' ~ component ~ '_weight', 'weights.weight_sum'),
+            component,
+            'double'
+        ) }} as {{ component }}_weight,
         {%- endfor %}
         with_variance.evaluated_from as judged_from,
         with_variance.evaluated_to as judged_to
