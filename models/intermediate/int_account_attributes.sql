@@ -28,6 +28,10 @@ before_snapshots as (
         accounts.employee_band,
         accounts.acquisition_channel,
         accounts.csm_owner,
+        {%- for name in var('segments') %}
+        coalesce({{ json_text('accounts.segments', name) }}, 'unknown')
+            as segment_{{ name }},
+        {%- endfor %}
         false as is_from_snapshot
     from accounts
     left join first_snapshots on accounts.account_id = first_snapshots.account_id
@@ -44,6 +48,14 @@ snapshots as (
         coalesce(account_history.acquisition_channel, 'unknown')
             as acquisition_channel,
         {{ owner_name('account_history.csm_owner') }} as csm_owner,
+        -- today's, in snapshots from before the column was named in var segments
+        {%- for name in var('segments') %}
+        coalesce(
+            {{ json_text('account_history.segments', name) }},
+            {{ json_text('accounts.segments', name) }},
+            'unknown'
+        ) as segment_{{ name }},
+        {%- endfor %}
         true as is_from_snapshot
     from account_history
     inner join accounts on account_history.account_id = accounts.account_id

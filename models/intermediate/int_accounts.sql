@@ -101,6 +101,7 @@ attributes as (
         employees,
         acquisition_channel,
         csm_owner,
+        segments,
         signed_up_on
     from accounts
     union all
@@ -112,6 +113,7 @@ attributes as (
         employees,
         acquisition_channel,
         csm_owner,
+        segments,
         signed_up_on
     from set_aside
 ),
@@ -148,6 +150,7 @@ described as (
         {{ employee_band('attributes.employees') }} as employee_band,
         coalesce(attributes.acquisition_channel, 'unknown') as acquisition_channel,
         {{ owner_name('attributes.csm_owner') }} as csm_owner,
+        attributes.segments,
         attributes.signed_up_on,
         coalesce(attributes.signed_up_on, first_periods.first_period_on)
             as first_day_on,

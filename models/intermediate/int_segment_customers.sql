@@ -3,6 +3,9 @@
 {% set attributes = [
     'industry', 'country', 'employee_band', 'acquisition_channel', 'csm_owner'
 ] %}
+{% for name in var('segments') %}
+{% do attributes.append('segment_' ~ name) %}
+{% endfor %}
 with paying_months as (
     select * from {{ ref('int_paying_months') }}
 ),

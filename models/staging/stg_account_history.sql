@@ -12,6 +12,7 @@ versions as (
         employees,
         acquisition_channel,
         csm_owner,
+        segments,
         is_deleted,
         valid_from,
         lead(valid_from) over (

@@ -13,7 +13,8 @@ accepted as (
         acquisition_channel,
         csm_owner,
         signed_up_on,
-        is_internal
+        is_internal,
+        {{ segments_json() }} as segments
     from base
     where rejection_reason is null
 )

@@ -26,6 +26,7 @@ described as (
         case when deleted.employees >= 0 then deleted.employees end as employees,
         deleted.acquisition_channel,
         deleted.csm_owner,
+        {{ segments_json('deleted.') }} as segments,
         case
             when deleted.signed_up_on between date '1990-01-01' and date '2100-01-01'
                 then deleted.signed_up_on

@@ -75,6 +75,7 @@ TABLES = (
             "csm_owner": "varchar",
             "signed_up_on": "date",
             "is_internal": "boolean",
+            "segments": "varchar",  # JSON; missing from files before version 0.2
         },
         gone="is_deleted",
         # a row that is marked as deleted still has its attributes (rule 74)
@@ -160,6 +161,20 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             f"create table if not exists {ALIAS}.{table.name} ({keys}{columns}"
             f"{table.gone} boolean, valid_from date, snapshot_number bigint)"
         )
+    if "segments" not in columns_of(connection, "accounts_history"):
+        connection.execute(
+            f"alter table {ALIAS}.accounts_history add column segments varchar"
+        )
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """The columns of a table of the file that is attached as `history`."""
+    found = connection.execute(
+        "select column_name from duckdb_columns()"
+        " where database_name = ? and table_name = ?",
+        [ALIAS, table],
+    ).fetchall()
+    return {name for (name,) in found}
 
 
 def last_snapshot(connection: duckdb.DuckDBPyConnection) -> LastSnapshot | None:

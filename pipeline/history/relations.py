@@ -7,10 +7,12 @@ from pathlib import Path
 import duckdb
 
 from pipeline.console import display_path
+from pipeline.hashes import short_hash
 from pipeline.history.file import (
     ALIAS,
     TABLES,
     attached,
+    columns_of,
     last_snapshot,
     read_last_snapshot,
 )
@@ -25,6 +27,7 @@ ACCOUNT_HISTORY = """
         employees,
         acquisition_channel,
         csm_owner,
+        segments,
         is_deleted,
         valid_from
     from (
@@ -59,6 +62,9 @@ ITEM_HISTORY = """
     ) as ranked
     where version_rank = 1
 """
+# They are made again when a new version of this project reads other columns.
+LAYOUT = short_hash((ACCOUNT_HISTORY + ITEM_HISTORY).encode())
+NONE = f"{LAYOUT} none"
 RELATIONS = ("account_history", "history_starts", "subscription_item_history")
 
 
@@ -95,12 +101,12 @@ def create_history_relations(
     Raises:
         HistoryError: The history cannot be read.
     """
-    version = "none"
+    version = NONE
     if file is not None and file.exists():
-        version = f"{file} {file.stat().st_mtime_ns} {origin}"
+        version = f"{LAYOUT} {file} {file.stat().st_mtime_ns} {origin}"
     if _version(connection) == version:
         return
-    if file is None or version == "none":
+    if file is None or version == NONE:
         _create(connection, version, has_history=False)
         return
     with attached(connection, file, read_only=True):
@@ -116,6 +122,11 @@ def _create(
         table.name: f"{ALIAS}.{table.name}" if has_history else _empty(table.name)
         for table in TABLES
     }
+    if has_history and "segments" not in columns_of(connection, "accounts_history"):
+        kept = sources["accounts_history"]
+        sources["accounts_history"] = (
+            f"(select *, cast(null as varchar) as segments from {kept})"
+        )
     versions = ACCOUNT_HISTORY.format(source=sources["accounts_history"])
     items = ITEM_HISTORY.format(source=sources["subscription_items_history"])
     starts = " union all ".join(

@@ -147,7 +147,7 @@ def _take(
             taken.added[table.name] = 0
             continue
         query = changes(table, current, as_of, number)
-        added = connection.execute(f"insert into {ALIAS}.{table.name} {query}")
+        added = connection.execute(f"insert into {ALIAS}.{table.name} by name {query}")
         taken.added[table.name] = int(added.fetchall()[0][0])
     is_same_day = last is not None and (last.as_of_date, last.origin) == (as_of, origin)
     if sum(taken.added.values()) or not is_same_day:
@@ -160,7 +160,7 @@ def _take(
 
 
 def changes(table: HistoryTable, current: str, as_of: date, number: int) -> str:
-    """SQL: the versions to add, in the order of the table's columns."""
+    """SQL: the versions to add, with the table's columns."""
     names = {name: sql_name(name) for name in (*table.key, *table.values)}
     same_key = " and ".join(
         f"current_rows.{names[key]} = latest.{names[key]}" for key in table.key

@@ -23,10 +23,15 @@ from pipeline.sql import sql_name, sql_text
 
 PERSON = ("email", "email_hash", "role", "comment")
 ACCOUNT = (
-    *("account_name", "csm_owner", "employees"),
+    *("account_name", "csm_owner", "employees", "segments"),
     *("author", "note_author", "risk_reason", "next_step"),  # of notes
 )
 SEGMENTS = ("industry", "country", "employee_band", "acquisition_channel")
+# Of base_accounts; all its other columns are erased, those of var segments among them.
+OF_BASE_ACCOUNTS = (
+    *("account_id", "signed_up_on", "is_internal", "row_key", "updated_at"),
+    *("first_date_at", "key_rank", "rejection_reason"),
+)
 # Folder for unfinished files beside the one that is erased.
 WORK = f"{UNFINISHED}forget-"
 # Layers in which a segment that is not known is `unknown`, not null (rule 12).
@@ -191,9 +196,12 @@ def _cleared(table: Table, subject: Subject) -> dict[str, str]:
     names: tuple[str, ...] = (*PERSON, "raw_row")
     if subject.kind == "account":
         names += (*ACCOUNT, *SEGMENTS)
+        names += tuple(name for name in table.columns if name.startswith("segment_"))
+        if table.name == "base_accounts":
+            names += tuple(c for c in table.columns if c not in OF_BASE_ACCOUNTS)
     return {
         name: "'unknown'"
-        if name in SEGMENTS and table.schema in WITH_UNKNOWN
+        if name.startswith(("segment_", *SEGMENTS)) and table.schema in WITH_UNKNOWN
         else "null"
         for name in names
         if name in table.columns

@@ -80,7 +80,7 @@ def missing_column(
     if near:
         todo = f"; did you mean `{near[0]}`? Rename it, or {map_} {near[0]}}}}}."
     else:
-        todo = f" ({column.type}, required).{has(unused)}"
+        todo = f" ({column.type}, {column.needed_by}).{has(unused)}"
         todo += f" Deliver it, or, if it has another name, {map_} your_name}}}}."
     finding.add("missing_column", f"no column `{column.name}`{todo}", column.name)
 

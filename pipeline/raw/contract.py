@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import yaml
 
@@ -14,6 +16,9 @@ CONTRACT = ROOT / "models" / "staging" / "sources.yml"
 OPTIONAL_EXTRA = "updated_at"  # any table may have it
 # Macro is_event_table names them, too: while dbt parses no macro can read the contract.
 EVENT_TABLES = ("logins", "feature_events")
+# Kinds of segment of macro segment_types that are no column of accounts.
+SEGMENTS = ("all", "plan", "billing_interval", "employee_band", "cohort_quarter")
+PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")  # of a segment
 SAMPLED_ROWS = 100_000  # of a table of events, where others are read whole
 
 
@@ -25,6 +30,7 @@ class RawColumn:
     type: str
     is_required: bool
     drops_placeholders: bool = False
+    needed_by: str = "required"
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,32 @@ def raw_contract() -> dict[str, RawTable]:
         is_required = bool(meta.get("required"))
         tables[name] = RawTable(name, is_required, tuple(meta["key"]), columns)
     return tables
+
+
+def contract_with_segments(config: Mapping[str, Any]) -> dict[str, RawTable]:
+    """The contract, with the columns of accounts that var segments names."""
+    contract = raw_contract()
+    accounts = contract["accounts"]
+    extra = tuple(
+        RawColumn(name, "text", is_required=True, needed_by="named in var segments")
+        for name in segment_columns(config)
+    )
+    columns = (*accounts.columns, *extra)
+    return {**contract, "accounts": replace(accounts, columns=columns)}
+
+
+def segment_columns(config: Mapping[str, Any]) -> list[str]:
+    """The well-formed part of var segments; check_settings reports the rest."""
+    given = config.get("segments") or []
+    if not isinstance(given, list):
+        return []
+    return [name for name in given if isinstance(name, str) and is_free_name(name)]
+
+
+def is_free_name(name: str) -> bool:
+    """Whether var segments may have it: a plain name that is no segment already."""
+    taken = {*raw_contract()["accounts"].names, *SEGMENTS}
+    return bool(PLAIN_NAME.fullmatch(name)) and name not in taken
 
 
 # The loader whose shape the models of sources read; others are renamed into it.

@@ -13,7 +13,7 @@ from pipeline.raw.address_ids import check_address_ids, check_address_settings
 from pipeline.raw.buckets import inspect_bucket
 from pipeline.raw.columns import check_columns
 from pipeline.raw.context import InspectionContext, connect, reached
-from pipeline.raw.contract import UsedSource, raw_contract
+from pipeline.raw.contract import UsedSource, contract_with_segments
 from pipeline.raw.databases import inspect_database
 from pipeline.raw.findings import Finding, Inspection, Problem, SourceFindings
 from pipeline.raw.folders import inspect_folder
@@ -67,7 +67,7 @@ def inspect_inputs(
     from_sources = sources_of_tables(config)
     contract = {
         name: replace(table, is_required=table.is_required and name not in from_sources)
-        for name, table in raw_contract().items()
+        for name, table in contract_with_segments(config).items()
     }
     location = raw_location(config, settings)
     database = settings.raw_database

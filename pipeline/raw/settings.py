@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.raw.contract import RawTable
+from pipeline.raw.contract import RawTable, is_free_name
 from pipeline.raw.findings import Problem
+from pipeline.raw.sources import sources_of_tables
 from pipeline.raw.text import did_you_mean, display
 
 
@@ -57,6 +58,7 @@ def check_settings(
                         table,
                     )
     problems += _check_filters(config, contract)
+    problems += _check_segments(config)
     for table in absent_tables(config):
         if table not in contract or contract[table].is_required:
             optional = [name for name in contract if not contract[name].is_required]
@@ -69,6 +71,35 @@ def check_settings(
                     f" {', '.join(optional)}.",
                 )
             )
+    return problems
+
+
+def _check_segments(config: Mapping[str, Any]) -> list[Problem]:
+    given = config.get("segments") or []
+    if not isinstance(given, list):
+        message = f"it is `{display(given)}`; expected a list of columns of accounts."
+        return [Problem("var segments", "bad_value", message)]
+    problems = [
+        Problem(
+            "var segments",
+            "bad_segment",
+            f"`{display(name)}` cannot be a segment: expected the name of a column of"
+            " accounts beyond the contract's, in lower-case letters, digits and _.",
+        )
+        for name in given
+        if not isinstance(name, str) or not is_free_name(name)
+    ]
+    sources = sources_of_tables(config).get("accounts")
+    leftover = "Set segments to []"
+    if given and "accounts" in absent_tables(config):
+        message = f"accounts are left out by var absent_tables. {leftover}."
+        problems.append(Problem("var segments", "bad_segment", message))
+    elif given and sources:
+        message = (
+            f"accounts are read from {', '.join(sources)} (var sources), which gives"
+            f" the contract's columns only. {leftover}, or deliver accounts as a table."
+        )
+        problems.append(Problem("var segments", "bad_segment", message))
     return problems
 
 

@@ -6,6 +6,7 @@ start: what is so at E is asked of E, whatever is known today.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,6 +75,17 @@ def attributes_on(ctx: Context, account_id: str, day: date) -> Attributes:
         employee_band=employee_band(found["employees"]),
         acquisition_channel=known(found["acquisition_channel"]),
     )
+
+
+def own_segments_on(ctx: Context, account_id: str, day: date) -> dict[str, str]:
+    """The columns of var segments: as a snapshot kept each one, else today's."""
+    today = ctx.accounts[account_id].segments
+    version = ctx.history.version(account_id, day) or {}
+    kept = json.loads(version.get("segments") or "{}")
+    return {
+        name: kept.get(name) or today.get(name) or "unknown"
+        for name in ctx.config["segments"]
+    }
 
 
 def mrr_on(ctx: Context, account_id: str, day: date) -> Decimal:
@@ -202,6 +214,12 @@ def stage_in(ctx: Context, account_id: str, month: date, band: str | None) -> st
 # ---- account_months --------------------------------------------------------------
 
 
+def own_segments(ctx: Context, account_id: str, day: date) -> str | None:
+    """They as JSON; nothing where the var names none."""
+    found = own_segments_on(ctx, account_id, day)
+    return json.dumps(found, separators=(",", ":")) if found else None
+
+
 @remembered
 def account_months(ctx: Context) -> list[Row]:
     """One row per account and month from its first day's, also after it churned."""
@@ -235,6 +253,7 @@ def account_months(ctx: Context) -> list[Row]:
                     "logins": active["logins"],
                     "core_events": active["core_events"],
                     **vars(attributes_on(ctx, account_id, end)),
+                    "segments": own_segments(ctx, account_id, end),
                     "is_complete_month": is_complete(month, ctx.as_of),
                 }
             )

@@ -111,6 +111,7 @@ class Account:
     acquisition_channel: str | None = None
     csm_owner: str | None = None
     signed_up_on: date | None = None
+    segments: Mapping[str, str] = field(default_factory=dict)  # of var segments
     is_inferred: bool = False
 
 
@@ -398,6 +399,7 @@ ATTRIBUTES = (
     "acquisition_channel",
     "csm_owner",
     "signed_up_on",
+    "segments",
 )
 
 

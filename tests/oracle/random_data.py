@@ -718,6 +718,21 @@ def some_vars(random: Random) -> dict[str, Any]:
     return {name: random.choice(values) for name, values in choices.items()}
 
 
+def segment_some(world: World, columns: dict[str, list[str]], random: Random) -> None:
+    """Accounts with columns of their own, which var segments names; mostly none."""
+    if "accounts" not in columns or world.clean or random.random() < 0.6:
+        return
+    values = {
+        "tier": ("gold", " gold", "Silver", "unknown", ""),
+        "arr_band": ("1", "2"),
+    }
+    for name, choices in values.items():
+        columns["accounts"].append(name)
+        for row in world.tables.get("accounts", []):
+            row[name] = random.choice(choices)
+    world.config["segments"] = [*values]
+
+
 def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
     """Writes a data set; returns `as_of`, `timezone`, `absent` and `config` (JSON)."""
     random = Random(seed)
@@ -752,6 +767,10 @@ def write(folder: Path, seed: int, *, clean: bool = False) -> dict[str, str]:
         delete_at_source(world)
         filter_some(world)
     columns = leave_out(world)
+    segment_some(world, columns, Random(f"segments {seed}"))
+    if not clean and Random(f"trend {seed}").random() < 0.3:
+        weights = {"usage": 30, "billing": 30, "support": 20, "nps": 10, "trend": 10}
+        world.config["health_weights"] = weights
     for table in set(world.config.get("raw_filters", {})) - set(columns):
         del world.config["raw_filters"][table]
     folder.mkdir(parents=True, exist_ok=True)

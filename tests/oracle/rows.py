@@ -184,6 +184,7 @@ RAW_CONFIG: dict[str, Any] = {
     "ended_on_is_inclusive": False,
     "unknown_ids": "infer",
     "sources": {},  # table: source
+    "segments": [],  # columns of accounts
     "placeholder_ids": [
         "anonymous",
         "unknown",
@@ -554,6 +555,8 @@ def _read(table: str, rows: Sequence[RawRow], known: _Known) -> list[_Candidate]
     names = {
         column.name: renamed.get(column.name, column.name) for column in TABLES[table]
     }
+    own = config["segments"] if table == "accounts" and rows else []
+    names |= {name: renamed.get(name, name) for name in own}
     absent = [
         column.name
         for column in TABLES[table]
@@ -655,7 +658,7 @@ def _readable(table: str, candidate: _Candidate) -> Row:
         value = PARSERS[column.kind](text) if text else None
         is_valid = value is not None and _is_valid(table, column, value, row)
         row[column.name] = value if is_valid else None
-    _finish(table, row)
+    _finish(table, row, candidate.cells)
     return row
 
 
@@ -745,7 +748,7 @@ def _reason_of_cells(
         value = row[column.name]
         if value is not None and not _is_valid(table, column, value, row):
             return f"invalid_{column.name}"
-    _finish(table, row)
+    _finish(table, row, cells)
     if answered_when_sent and row["score"] is not None:
         row["responded_at"] = row["sent_at"]
     if table == "subscriptions":
@@ -778,8 +781,10 @@ def _move_end(row: Row, config: Mapping[str, Any]) -> None:
         row["ended_on"] = ended_on + timedelta(days=1)
 
 
-def _finish(table: str, row: Row) -> None:
-    """What an empty or odd cell means."""
+def _finish(table: str, row: Row, cells: Mapping[str, str]) -> None:
+    """What an empty or odd cell means; and the columns of var segments."""
+    if table == "accounts":
+        row["segments"] = {n: cells[n] or "unknown" for n in cells if n not in row}
     for column in TABLES[table]:
         value = row[column.name]
         if column.kind == "bool":

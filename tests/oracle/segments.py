@@ -13,7 +13,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from .account_months import NPS_DAYS, attributes_on, mrr_on, nps_answers, terms_on
+from .account_months import (
+    NPS_DAYS,
+    attributes_on,
+    mrr_on,
+    nps_answers,
+    own_segments_on,
+    terms_on,
+)
 from .arithmetic import (
     Row,
     add_months,
@@ -62,6 +69,7 @@ def segments_on(ctx: Context, account_id: str, day: date) -> dict[str, str]:
         "plan": known(terms["plan"]),
         "billing_interval": known(terms["billing_interval"]),
         **{name: known(value) for name, value in attributes.items()},
+        **own_segments_on(ctx, account_id, day),
         "cohort_quarter": cohort_quarter(first_paid_on(ctx)[account_id]),
     }
 

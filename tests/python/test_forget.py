@@ -41,6 +41,7 @@ OF_ACCOUNT = {
     "country": "country-of-the-forgotten-account",
     "acquisition_channel": "channel-of-the-forgotten-account",
     "csm_owner": "owner-of-the-forgotten-account",
+    "tier": "tier-of-the-forgotten-account",
 }
 OF_OTHERS = {
     "role": "role-of-somebody-else-entirely",
@@ -103,8 +104,13 @@ def write_warehouse(file: Path) -> None:
             create view staging.stg_users as
                 select * from warehouse.staging.base_users;
             create table staging.base_accounts as
-                select *, 10 as employees, cast(null as varchar) as raw_row
+                select *, 10 as employees, cast(null as varchar) as raw_row,
+                    case when account_id = '{ACCOUNT_ID}' then {a["tier"]} end as tier
                 from ({accounts});
+            create table intermediate.int_account_attributes as
+                select account_id, tier as segment_tier from staging.base_accounts;
+            create table marts.account_months as
+                select account_id, tier as segments from staging.base_accounts;
             create table staging.base_account_aliases as
                 select '{ACCOUNT_ID}' as account_id,
                     'alias-to-be-forgotten' as alias_id,
@@ -211,7 +217,7 @@ def write_history(company: Company) -> None:
             create schema staging;
             create table staging.stg_accounts as
                 select * exclude (raw_row), date '2024-01-01' as signed_up_on,
-                    false as is_internal
+                    false as is_internal, cast(null as varchar) as segments
                 from warehouse.staging.base_accounts;
             create table staging.stg_accounts_set_aside as
                 select *, false as is_filtered from staging.stg_accounts where false;
@@ -298,6 +304,11 @@ def test_an_account_is_in_no_file_nor_are_its_people(company: Company) -> None:
         f" where account_id = '{ACCOUNT_ID}'"
     )
     assert one(company.paths.published, query) == [("unknown", "unknown")]
+    query = (
+        "select segment_tier from intermediate.int_account_attributes"
+        f" where account_id = '{ACCOUNT_ID}'"
+    )
+    assert one(company.development, query) == [("unknown",)]
     query = "select account_id, industry, employees from accounts_history order by 1"
     assert one(company.history, query) == [
         (ACCOUNT_ID, None, None),

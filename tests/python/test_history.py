@@ -37,7 +37,7 @@ from tests.python.conftest import ROOT, dbt, make_reported_marts, settings_of
 
 JANUARY, FEBRUARY = date(2024, 1, 31), date(2024, 2, 29)
 Staged = Mapping[str, list[str]]
-ACCOUNT = "'{0}', 'Name', {1}, 'DE', 10, 'ads', 'jo', date '2024-01-01', false"
+ACCOUNT = "'{0}', 'Name', {1}, 'DE', 10, 'ads', 'jo', date '2024-01-01', false, null"
 COMPANY: Staged = {
     "accounts": [ACCOUNT.format("a", "'media'"), ACCOUNT.format("b", "null")],
     "users": ["'u', 'a', 'u@a.example', 'admin', timestamp '2024-01-02', null"],
@@ -53,7 +53,7 @@ def stage(file: Path, staged: Staged) -> Path:
     account = (
         "account_id varchar, account_name varchar, industry varchar, country varchar,"
         " employees bigint, acquisition_channel varchar, csm_owner varchar,"
-        " signed_up_on date, is_internal boolean"
+        " signed_up_on date, is_internal boolean, segments varchar"
     )
     columns = {
         "stg_accounts": account,
@@ -393,6 +393,28 @@ def test_relations_follow_the_file(history: Path, warehouse: Path) -> None:
         assert count(connection) == 2
         history.unlink()
         assert count(connection) == 0
+
+
+def test_a_file_of_an_earlier_version_gets_the_column_of_segments(
+    history: Path, warehouse: Path
+) -> None:
+    take(history, warehouse, JANUARY)
+    with duckdb.connect(str(history)) as connection:
+        connection.execute("alter table accounts_history drop column segments")
+    query = "select account_id, segments from raw.account_history order by all"
+    with duckdb.connect() as connection:
+        create_history_relations(connection, history, "exports")
+        assert connection.execute(query).fetchall() == [("a", None), ("b", None)]
+    gold = ACCOUNT.format("a", "'media'").removesuffix("null") + """'{"tier":"gold"}'"""
+    changed = {**COMPANY, "accounts": [gold, COMPANY["accounts"][1]]}
+    assert take(history, warehouse, FEBRUARY, changed).added["accounts_history"] == 1
+    with duckdb.connect() as connection:
+        create_history_relations(connection, history, "exports")
+        assert connection.execute(query).fetchall() == [
+            ("a", '{"tier":"gold"}'),
+            ("a", None),
+            ("b", None),
+        ]
 
 
 # -- publishing ------------------------------------------------------------------------

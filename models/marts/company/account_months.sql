@@ -68,6 +68,7 @@ final as (
         account_attributes.country,
         account_attributes.employee_band,
         account_attributes.acquisition_channel,
+        {{ segments_json('account_attributes.segment_') }} as segments,
         lifecycle_months.is_complete_month
     from lifecycle_months
     inner join account_attributes
