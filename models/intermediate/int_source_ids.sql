@@ -55,6 +55,7 @@ active as (
         min(date_day) as first_seen_on,
         max(date_day) as last_seen_on
     from {{ days }}
+    where date_day <= {{ as_of_date() }}
     group by account_id
     union all
     {%- endfor %}

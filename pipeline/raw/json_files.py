@@ -91,7 +91,7 @@ def describe_json(context: InspectionContext, finding: Finding, pattern: str) ->
         Field(
             name,
             json_type(kinds, is_fraction=name in fractions),
-            without_exponent(sql_name(name)) if "DOUBLE" in kinds else sql_name(name),
+            _key(name, kinds),
         )
         for name, kinds in types.items()
     ]
@@ -100,6 +100,13 @@ def describe_json(context: InspectionContext, finding: Finding, pattern: str) ->
         f"read_json({sql_text(pattern)}, format = 'newline_delimited',"
         f" columns = {{{columns}}}, maximum_object_size = {LONGEST_LINE})"
     )
+
+
+def _key(name: str, kinds: set[str]) -> str:
+    """SQL of what a key holds: objects and lists as JSON, not as text of it."""
+    if kinds & NESTED:
+        return f"try_cast({sql_name(name)} as json)"
+    return without_exponent(sql_name(name)) if "DOUBLE" in kinds else sql_name(name)
 
 
 def json_type(kinds: set[str], *, is_fraction: bool) -> str:

@@ -86,6 +86,12 @@ def loaders(source: str) -> list[str]:
     return [CANONICAL, *sorted(name.removeprefix("from_") for name in others)]
 
 
+def landed_tables(source: str, loader: str) -> frozenset[str]:
+    """The tables of the contract that the source gives, as that loader lands it."""
+    needed = (table.needed_for for table in source_tables(source, loader))
+    return known_sources()[source] & frozenset().union(*needed)
+
+
 def used_sources(config: Mapping[str, Any]) -> list[UsedSource]:
     """The sources that var sources names, by name; unknown ones are left out."""
     by_source: dict[str, set[str]] = {}
@@ -98,6 +104,9 @@ def used_sources(config: Mapping[str, Any]) -> list[UsedSource]:
         settings = _settings(config, name)
         loader = str(settings.get("loader") or CANONICAL)
         if loader not in loaders(name):
+            continue
+        given &= landed_tables(name, loader)
+        if not given:  # reported: check_sources
             continue
         schema = str(settings.get("schema") or name)
         needed = tuple(
@@ -257,6 +266,14 @@ def _check_settings(config: Mapping[str, Any]) -> list[Problem]:
                 bad(f"loader of `{source}` is `{display(loader)}`; expected {can}.")
             else:
                 problems += _check_columns(str(source), str(loader), settings)
+                gives = landed_tables(str(source), str(loader))
+                for table, names in sources_of_tables(config).items():
+                    if source in names and table in known_sources()[source] - gives:
+                        bad(
+                            f"`{source}` gives no `{table}` as {loader} lands it, only"
+                            f" {', '.join(sorted(gives))}. Take another loader's"
+                            " tables, or another source."
+                        )
     return problems
 
 

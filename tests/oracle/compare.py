@@ -21,6 +21,7 @@ from . import (
     feature_retention,
     forecast,
     health,
+    identities,
     movement_causes,
     outlook,
     reconciliation,
@@ -43,6 +44,7 @@ MARTS: dict[str, Mart] = {
     **movement_causes.MARTS,  # with one of core_revenue's
     **account_months.MARTS,
     **reconciliation.MARTS,
+    **identities.MARTS,
     **segments.MARTS,
     **channels.MARTS,
     **feature_retention.MARTS,

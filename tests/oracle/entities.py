@@ -301,6 +301,48 @@ class RenewalModel:
     covariances: Mapping[tuple[str, str], float]  # of each pair in both orders
 
 
+@dataclass(frozen=True)
+class Identity:
+    """What a source says of a company: its id there, in another system, its domain."""
+
+    source: str
+    alias_id: str
+    external_id: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A row of a source that names a company; invoices, tickets, surveys have a day."""
+
+    source: str
+    company_id: str
+    is_activity: bool = False
+    seen_at: datetime | date | None = None
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How sources (var `sources`) name companies; nothing where no source is named."""
+
+    sources: Mapping[str, str | list[str]] = field(default_factory=dict)
+    identities: tuple[Identity, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    merged: Mapping[str, str] = field(default_factory=dict)  # by their own source
+
+    def sources_of(self, table: str) -> list[str]:
+        """The sources that a raw table comes from."""
+        named = self.sources.get(table, [])
+        return [named] if isinstance(named, str) else list(named)
+
+    @property
+    def every_source(self) -> list[str]:
+        """Each one that is named, once."""
+        return sorted(
+            {name for table in self.sources for name in self.sources_of(table)}
+        )
+
+
 @dataclass
 class Context:
     """Everything in scope, as of a day, in a reporting time zone."""
@@ -324,6 +366,7 @@ class Context:
     next_paid_start: dict[str, date] = field(default_factory=dict)  # after as_of
     history: History = field(default_factory=History)
     renewal_models: tuple[RenewalModel, ...] = ()  # given, not computed
+    naming: Naming = field(default_factory=Naming)
 
     def has_source(self, table: str) -> bool:
         """A table that is missing or has no accepted row is an absent source."""

@@ -61,6 +61,25 @@ def test_a_misspelt_setting_is_a_problem(columns: Any, expected: str) -> None:
     assert expected in problem.message
 
 
+def test_objects_of_json_lines_are_json(tmp_path: Path) -> None:
+    (tmp_path / "delighted").mkdir()
+    (tmp_path / "delighted" / "response.jsonl").write_text(
+        '{"id": "r1", "survey_type": "nps", "score": 9, "created_at": 1767312000,'
+        ' "person_properties": {"account_id": "A1", "tags": ["x"]}}\n'
+        '{"id": "r2", "survey_type": "nps", "score": 8, "created_at": 1767312000,'
+        ' "person_properties": null}\n'
+    )
+    config = project_vars() | {"sources": {"surveys": "delighted"}}
+    found = inspect_inputs(config, settings_of({"RAW_LOCATION": str(tmp_path)})).sources
+    finding = next(one for one in found[0].findings if one.table.name == "response")
+    assert finding.problems == []
+    query = f"select person_properties from ({source_query(finding)}) order by id"
+    assert duckdb.sql(query).fetchall() == [
+        ('{"account_id":"A1","tags":["x"]}',),
+        (None,),
+    ]
+
+
 @pytest.mark.parametrize("wanted", ["timestamp", "date"])
 @pytest.mark.parametrize(
     ("text", "expected"),

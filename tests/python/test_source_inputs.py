@@ -112,7 +112,17 @@ WRONG: dict[str, tuple[Change, dict[str, Any], str, str]] = {
         lambda folder: None,
         {"source_settings": {"stripe": {"loader": "dtl"}}},
         "bad_source_setting",
-        "expected fivetran, dlt",
+        "expected fivetran, airbyte, dlt",
+    ),
+    "a loader that does not land a table": (
+        lambda folder: (folder / "surveys.csv").unlink(),
+        {
+            "sources": {**SOURCES, "surveys": "hubspot"},
+            "source_settings": {"hubspot": {"loader": "dlt"}},
+        },
+        "bad_source_setting",
+        "`hubspot` gives no `surveys` as dlt lands it, only accounts, support_tickets,"
+        " users.",
     ),
     "no such setting": (
         lambda folder: None,

@@ -7,6 +7,7 @@ with the reason. An entry that is no longer needed fails, too.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ import yaml
 
 from demo.tools import generate
 from tests.python.conftest import ROOT, dbt
+from tests.python.naming import identity_differences
 
 pytestmark = [pytest.mark.xdist_group("sources demo")]
 
@@ -61,10 +63,8 @@ UNKNOWN: dict[str, dict[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def both(
-    demo_database: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Both demos: `contract` from the contract's tables, `tools` from its tools."""
+def built_from(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The database of the demo from its tools, and the folder of their tables."""
     folder = tmp_path_factory.mktemp("sources_demo")
     generate(folder / "raw")
     config = yaml.safe_load((ROOT / "demo" / "sources.yml").read_text("utf-8"))
@@ -75,8 +75,16 @@ def both(
         place, "build", "--exclude-resource-type", "unit_test", "test", config=config
     )
     assert done.returncode == 0, done.stdout[-6000:]
+    return place / "warehouse.duckdb", folder / "raw"
+
+
+@pytest.fixture(scope="module")
+def both(
+    demo_database: Path, built_from: tuple[Path, Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Both demos: `contract` from the contract's tables, `tools` from its tools."""
+    tools, _ = built_from
     with duckdb.connect() as connection:
-        tools = place / "warehouse.duckdb"
         connection.execute(f"attach '{demo_database}' as contract (read_only)")
         connection.execute(f"attach '{tools}' as tools (read_only)")
         yield connection
@@ -155,6 +163,17 @@ def test_what_is_listed_does_differ(both: duckdb.DuckDBPyConnection) -> None:
 def test_the_metrics_of_each_month_are_equal(both: duckdb.DuckDBPyConnection) -> None:
     selected = ", ".join(columns(both, "kpi_monthly").values())
     assert differing(both, "kpi_monthly", selected, "metric <> 'cli'") == 0
+
+
+def test_ids_are_matched_as_worked_out_without_sql(
+    both: duckdb.DuckDBPyConnection, built_from: tuple[Path, Path]
+) -> None:
+    database, raw = built_from
+    config = yaml.safe_load((ROOT / "demo" / "sources.yml").read_text("utf-8"))
+    as_of = date.fromisoformat(config["as_of_date"])
+    found, compared = identity_differences(database, raw, as_of, config)
+    assert found == []
+    assert compared >= len({*config["sources"].values()})
 
 
 def test_almost_all_mrr_is_explained_by_paid_invoices(

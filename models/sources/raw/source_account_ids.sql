@@ -26,7 +26,8 @@ with named as (
     select
         '{{ source }}' as source,
         account_id as id,
-        {% if table in moments -%} cast({{ moments[table] }} as date)
+        {% if moments.get(table) == 'issued_on' -%} issued_on
+        {%- elif table in moments -%} {{ local_date(moments[table]) }}
         {%- else -%} cast(null as date)
         {%- endif %} as seen_on,
         {{ 1 if table in moments else 0 }} as activity
@@ -49,7 +50,7 @@ final as (
         min(seen_on) as first_seen_on,
         max(seen_on) as last_seen_on
     from named
-    where id is not null
+    where id is not null and (seen_on is null or seen_on <= {{ as_of_date() }})
     group by source, id
 )
 

@@ -1,0 +1,16 @@
+-- Grain: one row per association of a ticket with a company.
+{{ config(enabled=source_is_landed_by('hubspot', 'dlt', ['support_tickets'])) }}
+with delivered as (
+    select * from {{ source('hubspot_dlt', 'companies__tickets') }}
+),
+
+final as (
+    select
+        tickets_id as ticket_id,
+        company_id,
+        cast(null as {{ dbt.type_int() }}) as type_id,
+        false as _fivetran_deleted
+    from delivered
+)
+
+select * from final
