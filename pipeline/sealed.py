@@ -52,11 +52,15 @@ class SealedFile:
     def query(self, sql: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
         """Run a query on the latest build; fetch its rows before the next query.
 
+        It is for the project's own SQL. DuckDB tells a sealed connection its settings
+        and the place of its file, so that SQL of somebody else goes through
+        `guard.check`, as in `reader.Published`.
+
         Raises:
             FileNotFoundError: Nothing is published there.
             duckdb.Error: The query is wrong, or accesses something outside the file.
         """
-        return self._latest().execute(sql, parameters)
+        return self.latest().execute(sql, parameters)
 
     def manifest(self) -> dict[str, Any]:
         """The manifest of the build that is open; empty where no manifest is of it.
@@ -64,7 +68,7 @@ class SealedFile:
         Raises:
             FileNotFoundError: Nothing is published there.
         """
-        self._latest()
+        self.latest()
         if self._manifest is None:
             self._manifest = manifest_of(self.file)
         return self._manifest
@@ -88,7 +92,12 @@ class SealedFile:
         """Close the file."""
         self.close()
 
-    def _latest(self) -> duckdb.DuckDBPyConnection:
+    def latest(self) -> duckdb.DuckDBPyConnection:
+        """A connection to the latest build; it lasts until the next call.
+
+        Raises:
+            FileNotFoundError: Nothing is published there.
+        """
         while True:
             identity = self.identity()
             if self._connection is not None and identity == self._opened:

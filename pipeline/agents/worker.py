@@ -16,8 +16,8 @@ from typing import Any
 
 import duckdb
 
-from pipeline.agents.guard import RefusedError, check
 from pipeline.agents.values import plain
+from pipeline.guard import RefusedError, check
 from pipeline.sealed import SEAL
 
 MEMORY = "512MB"  # of DuckDB
@@ -56,10 +56,7 @@ def run(file: Path, query: str, most: int) -> dict[str, Any]:
             *SEAL,
         ):
             connection.execute(statement)
-        marts = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts'"
-        ).fetchall()
-        check(connection, query, {name for (name,) in marts})
+        check(connection, query)
         found = connection.execute(query)
         columns = [column[0] for column in found.description or ()]
         rows = [[plain(value) for value in row] for row in found.fetchmany(most + 1)]

@@ -205,19 +205,15 @@ def _read(published: Published) -> tuple[Mapping[str, Any], About, list[Table]]:
     found = published.query(
         "select as_of_date, latest_complete_month, note from marts.figures_as_of"
     ).fetchall()
-    catalogue = published.query(
-        "select 1 from duckdb_tables() where table_name = 'metric_catalogue'"
-    ).fetchall()
-    if not found or not catalogue:
+    marts = published.marts()
+    if not found or "metric_catalogue" not in marts:
         raise InputError("The published build is from an older version: publish again.")
     [(as_of, month, note)] = found
     about = About(as_of, month, note, str(manifest.get("build_id", "not known")))
     comments = {
-        f"{table}.{column}": str(comment or "")
-        for table, column, comment in published.query(
-            "select table_name, column_name, comment from duckdb_columns()"
-            " where schema_name = 'marts'"
-        ).fetchall()
+        f"{mart}.{column}": description
+        for mart in marts
+        for column, description in published.columns(mart).items()
     }
     tables = [
         _metrics(published),

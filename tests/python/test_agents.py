@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from pipeline.agents.answers import Answers, MistakeError
-from pipeline.agents.guard import RefusedError
 from pipeline.agents.worker import explained, run
 from pipeline.publish.paths import PublishPaths
+from pipeline.reader import Published
 from tests.python.conftest import MAIN_JOB
 from tests.python.probes import PROBES
 
@@ -34,14 +34,26 @@ def select(paths: PublishPaths, sql: str) -> list[tuple[Any, ...]]:
 # -- queries ---------------------------------------------------------------------------
 
 
-def test_probes_are_refused_and_tell_nothing(published_demo: PublishPaths) -> None:
+def by_worker(file: Path, sql: str) -> Any:
+    return run(file, sql, 10)
+
+
+def by_reader(file: Path, sql: str) -> Any:
+    with Published(file) as published:
+        return published.query(sql).fetchall()
+
+
+@pytest.mark.parametrize("ask", [by_worker, by_reader])
+def test_probes_are_refused_and_tell_nothing(
+    published_demo: PublishPaths, ask: Callable[[Path, str], Any]
+) -> None:
     assert len(PROBES) > 100
     before = published_demo.published.read_bytes()
     passed = {}
     for sql in PROBES:
         try:
-            passed[sql] = run(published_demo.published, sql, 10)
-        except (RefusedError, duckdb.Error) as error:
+            passed[sql] = ask(published_demo.published, sql)
+        except duckdb.Error as error:
             text = explained(error, published_demo.published)
             assert str(published_demo.readers) not in text, sql
             assert str(Path.home()) not in text or str(Path.home()) in sql, sql
@@ -80,6 +92,13 @@ def test_probes_are_refused_and_tell_nothing(published_demo: PublishPaths) -> No
 )
 def test_selects_run(published_demo: PublishPaths, sql: str) -> None:
     assert run(published_demo.published, sql, 5)["rows"]
+
+
+def test_a_misspelt_mart_is_explained(published_demo: PublishPaths) -> None:
+    with pytest.raises(duckdb.Error, match=r"no mart 'montly_churn'.*: monthly_churn"):
+        by_reader(published_demo.published, "from marts.montly_churn")
+    with pytest.raises(duckdb.Error, match=r"Published\.columns"):
+        by_reader(published_demo.published, "describe marts.monthly_churn")
 
 
 def test_a_query_has_limits(answers: Answers) -> None:
@@ -284,3 +303,14 @@ def test_an_old_build_is_explained(tmp_path: Path) -> None:
         Answers(tmp_path / "old.duckdb").list_metrics()
     with pytest.raises(MistakeError, match="make publish"):
         Answers(tmp_path / "none.duckdb").about()
+
+
+def test_a_broken_file_is_reported_without_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "warehouse.duckdb"
+    file.write_text("This is no database. " * 1000, "utf-8")
+    with pytest.raises(MistakeError, match="not a valid DuckDB") as mistake:
+        Answers(file).about()
+    with pytest.raises(duckdb.Error, match="not a valid DuckDB") as error:
+        run(file, "select 1", 1)
+    for text in (str(mistake.value), explained(error.value, file)):
+        assert str(tmp_path) not in text

@@ -1,17 +1,21 @@
-"""Which SQL an agent may run: one select, over the marts, without a look outside."""
+"""Which SQL an agent or a reader may run: one select over the marts.
+
+Nothing of it looks outside: at files, settings, other schemas, or where the file is.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from typing import Any
 
 import duckdb
 
-from pipeline.sealed import DATABASE
-
 LONGEST = 20_000  # characters of a query
-CATALOGS = {"", DATABASE.removesuffix(".duckdb")}
+MARTS = """
+    select table_name, database_name from duckdb_tables() where schema_name = 'marts'
+"""
 SCHEMAS = {"", "marts"}
 TABLE_FUNCTIONS = {"generate_series", "range", "unnest"}
 # What tells of the machine, the session or others' queries, waits, or has an effect.
@@ -28,19 +32,16 @@ SOURCES = {
 }
 
 
-class RefusedError(Exception):
+class RefusedError(duckdb.PermissionException):
     """The query may not run; the message says why, and what may."""
 
 
-def check(
-    connection: duckdb.DuckDBPyConnection, query: str, marts: Collection[str]
-) -> None:
+def check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Refuse what is more than a select over the marts.
 
     Args:
-        connection: Parses the query; nothing runs.
+        connection: Of the published file. It parses the query; nothing runs.
         query: The SQL.
-        marts: The tables that may be read.
 
     Raises:
         RefusedError: Why it may not run.
@@ -55,17 +56,22 @@ def check(
         raise RefusedError("Only one select is run, or with … select.")
     if len(parsed["statements"]) != 1:
         raise RefusedError("One select at a time, please.")
-    tables = {name.lower() for name in marts} | {*_common(parsed)}
+    marts = connection.execute(MARTS).fetchall()
+    tables = {name.lower() for name, _ in marts} | {*_common(parsed)}
+    catalogs = {"", *(catalog.lower() for _, catalog in marts)}
     for node in _nodes(parsed):
-        _check_source(node, tables)
+        _check_source(node, tables, catalogs)
         _check_function(node)
 
 
-def _check_source(node: dict[str, Any], tables: Collection[str]) -> None:
+def _check_source(
+    node: dict[str, Any], tables: Collection[str], catalogs: Collection[str]
+) -> None:
     kind = node.get("type")
     if kind == "SHOW_REF":
         raise RefusedError(
-            "describe, show and summarize are not run: describe_mart lists columns."
+            "describe, show and summarize are not run. Columns are listed by the tool"
+            " describe_mart, and in Python by Published.columns."
         )
     if kind == "BASE_TABLE":
         name, schema = str(node["table_name"]), str(node.get("schema_name") or "")
@@ -73,11 +79,12 @@ def _check_source(node: dict[str, Any], tables: Collection[str]) -> None:
         if (
             name.lower() not in tables
             or schema.lower() not in SCHEMAS
-            or catalog.lower() not in CATALOGS
+            or catalog.lower() not in catalogs
         ):
+            near = ", ".join(get_close_matches(name.lower(), sorted(tables), 3))
             raise RefusedError(
-                f"There is no mart {name[:60]!r}. Only the marts can be read: about"
-                " lists them."
+                f"There is no mart {name[:60]!r}, and only marts can be read."
+                + (f" Similar: {near}." if near else "")
             )
     if kind == "TABLE_FUNCTION":
         function = str((node.get("function") or {}).get("function_name", ""))
