@@ -4,18 +4,17 @@ The order of the story is the order of this file. An account signs up, tries, pa
 perhaps leaves (`subscribe`); that determines how busy it is on each day (`set_tempo`),
 and that in turn its logins, feature use, tickets, surveys and invoices. An account that
 will leave cools down first, so that there is something to find.
-
-Only `Random.random()` and plain arithmetic are used: libm and the library's other
-distributions may differ in the last bit from one platform or version to the next.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+
+from demo.dice import between, chance, noise, pick, weighted
+from demo.notes import write_notes
 
 FIRST_DAY = date(2024, 1, 1)
 LAST_DAY = date(2026, 9, 20)
@@ -25,7 +24,6 @@ DAYS = [FIRST_DAY + n * DAY for n in range((LAST_DAY - FIRST_DAY).days + 1)]
 Value = str | int | date | datetime | None
 Row = list[Value]
 Tables = dict[str, list[Row]]
-Item = TypeVar("Item")
 
 COLUMNS = {
     "subscriptions": "subscription_id account_id plan billing_interval seats amount "
@@ -41,7 +39,9 @@ COLUMNS = {
     "first_response_at closed_at",
     "invoices": "invoice_id account_id amount currency issued_on due_on paid_on status",
     "referrals": "referral_id referrer_account_id referred_account_id referred_on",
-    "costs": "date_month cost_type amount currency",
+    "costs": "date_month cost_type channel amount currency",
+    "account_notes": "note_id account_id noted_on author csm_pulse risk_reason "
+    "next_step",
     "exchange_rates": "currency rate_date rate_to_base",
 }
 # sort column and ids of a table; the others are generated in order, with ids
@@ -53,6 +53,7 @@ NUMBERED = {
     "support_tickets": ("opened_at", "T", 5),
     "invoices": ("issued_on", "I", 5),
     "referrals": ("referred_on", "F", 4),
+    "account_notes": ("noted_on", "N", 4),
 }
 
 # -- what the company sells, and to whom -----------------------------------------------
@@ -86,6 +87,8 @@ FIRST_RATES = {"EUR": 1.0850, "GBP": 1.2650}
 CURRENCY_OF = {"GB": "GBP", "DE": "EUR", "FR": "EUR", "NL": "EUR", "ES": "EUR"}
 COUNTRIES = {"US": 40, "GB": 15, "DE": 14, "FR": 8, "NL": 7, "CA": 6, "ES": 5, "AU": 5}
 INDUSTRIES = "software software retail finance healthcare manufacturing education media"
+# percent of the cost of acquisition; the rest is spent on no channel in particular
+SPEND = {"paid_search": 34, "outbound": 24, "events": 17, "partner": 6, "referral": 4}
 CHANNELS = "organic_search organic_search paid_search outbound referral partner events"
 TEAMS = "team-north team-south team-digital"
 NAME_STARTS = "Cedar Harbor Lumen Quartz Maple Orbit Pioneer Willow Cobalt Summit"
@@ -240,38 +243,7 @@ class Account:
             yield period, min(end, LAST_DAY + DAY)
 
 
-# -- dice and dates --------------------------------------------------------------------
-
-
-def chance(dice: Random, share: float) -> bool:
-    """True with this probability."""
-    return dice.random() < share
-
-
-def between(dice: Random, low: int, high: int) -> int:
-    """A whole number from low to high, both included."""
-    return low + int(dice.random() * (high - low + 1))
-
-
-def noise(dice: Random) -> float:
-    """A number within -1..1, usually near 0."""
-    return (dice.random() + dice.random() + dice.random()) / 1.5 - 1
-
-
-def pick(dice: Random, items: Sequence[Item]) -> Item:
-    """One of the items."""
-    return items[int(dice.random() * len(items))]
-
-
-def weighted(dice: Random, weights: Mapping[Item, float]) -> Item:
-    """One of the keys, with probabilities by weight."""
-    left = dice.random() * sum(weights.values())
-    *others, last = weights
-    for key in others:
-        left -= weights[key]
-        if left < 0:
-            return key
-    return last
+# -- dates -----------------------------------------------------------------------------
 
 
 def add_months(day: date, months: int) -> date:
@@ -719,8 +691,12 @@ def spend(accounts: list[Account], dice: Random, tables: Tables) -> None:
         kept = sum(a.tempo[(month - FIRST_DAY).days] > 0 for a in accounts)
         won = 500_000 + 200_000 * new + between(dice, -90_000, 90_000)
         care = 250_000 + 5_500 * kept + between(dice, -30_000, 30_000)
-        for cost_type, cents in (("acquisition", won), ("retention", care)):
-            tables["costs"].append([month, cost_type, money(cents), "USD"])
+        by_channel = {name: won * percent // 100 for name, percent in SPEND.items()}
+        by_channel[""] = won - sum(by_channel.values())
+        rows = [("acquisition", *row) for row in by_channel.items()]
+        for cost_type, channel, cents in [*rows, ("retention", "", care)]:
+            row: Row = [month, cost_type, channel, money(cents), "USD"]
+            tables["costs"].append(row)
 
 
 def quote_rates(dice: Random, tables: Tables) -> None:
@@ -844,6 +820,7 @@ def tell_story(seed: int) -> Tables:
         set_tempo(account)
         for act in (invite_users, use_product, open_tickets, survey, invoice, describe):
             act(account, tables)
+        tables["account_notes"] += write_notes(account, tables["accounts"][-1][6])
     for business in (refer, spend):
         business(accounts, dice, tables)
     quote_rates(dice, tables)

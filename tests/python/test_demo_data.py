@@ -43,7 +43,10 @@ CONTRACT = {
         "invoice_id,account_id,amount,currency,issued_on,due_on,paid_on,status"
     ),
     "referrals": "referral_id,referrer_account_id,referred_account_id,referred_on",
-    "costs": "date_month,cost_type,amount,currency",
+    "costs": "date_month,cost_type,channel,amount,currency",
+    "account_notes": (
+        "note_id,account_id,noted_on,author,csm_pulse,risk_reason,next_step"
+    ),
     "exchange_rates": "currency,rate_date,rate_to_base",
 }
 # table: fewest and most rows
@@ -57,7 +60,8 @@ SIZES = {
     "support_tickets": (800, 3_000),
     "invoices": (1_500, 5_000),
     "referrals": (40, 200),
-    "costs": (67, 67),
+    "costs": (232, 232),
+    "account_notes": (700, 1_000),
     "exchange_rates": (69, 69),
 }
 PLANTED = {
@@ -217,7 +221,7 @@ def test_keys_are_unique(clean: dict[str, Rows]) -> None:
     keys = {table: columns.split(",")[:1] for table, columns in CONTRACT.items()}
     keys["subscriptions"].append("started_on")
     keys["surveys"].append("question")
-    keys["costs"].append("cost_type")
+    keys["costs"] += ["cost_type", "channel"]
     keys["exchange_rates"].append("rate_date")
     for table, columns in keys.items():
         found = [tuple(row[column] for column in columns) for row in clean[table]]
