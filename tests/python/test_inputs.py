@@ -1377,7 +1377,7 @@ def test_the_demo_is_fit() -> None:
     inspection = inspect_inputs(VARS, settings_of({}))
     assert not inspection.problems
     lines = report(inspection)
-    assert len(lines) == len(raw_contract()) - 2  # three are absent, on one line
+    assert len(lines) == len(raw_contract()) - 1  # two are absent, on one line
     assert "logins           " + "demo/data/logins.csv  5 columns" in lines
 
 
