@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark lock build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-dlt test-mcp test-semantic test-spark mcp semantic lint demo-data metrics clean
+.PHONY: help setup setup-spark lock build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-bi test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -104,7 +104,7 @@ audit: setup  ## run both gates on the current build; Data Docs in build/quality
 PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
 
 test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
-	@$(PYTEST) -m "not long and not dlt and not mcp and not semantic and not spark"
+	@$(PYTEST) -m "not long and not bi and not dlt and not mcp and not semantic and not spark"
 
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
@@ -138,6 +138,26 @@ semantic: .venv-semantic/installed  ## ask the semantic layer (QUERY=...: docs/s
 
 test-semantic: .venv-semantic/installed  ## every metric of the semantic layer against the marts
 	@$(PYTEST) -m semantic tests/semantic
+
+# Extras: a BI server, and a notebook, over the published file.
+.venv-superset/installed: requirements-superset.lock | setup
+	@test -x .venv-superset/bin/python || python3 -m venv .venv-superset
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-superset/bin/python --require-hashes requirements-superset.lock
+	@touch $@
+
+.venv-notebook/installed: requirements-notebook.lock | setup
+	@test -x .venv-notebook/bin/python || python3 -m venv .venv-notebook
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-notebook/bin/python --require-hashes requirements-notebook.lock
+	@touch $@
+
+superset: .venv-superset/installed  ## Superset with our dashboard, on this machine (docs/bi.md)
+	@.venv-superset/bin/python -m bi.superset.serve $(if $(PORT),--port $(PORT))
+
+notebook: .venv-notebook/installed  ## five questions of an analyst, as a marimo notebook
+	@PYTHONPATH=. .venv-notebook/bin/marimo edit notebooks/five_questions.py
+
+test-bi: .venv-superset/installed .venv-notebook/installed  ## Superset and the notebook against the marts
+	@$(PYTEST) -m bi tests/bi
 
 # Models on Spark and on DuckDB, every mart compared; needs Java 17.
 test-spark: setup-spark  ## the same marts on Apache Spark, to the last row

@@ -75,7 +75,7 @@ TABLES = (
             "csm_owner": "varchar",
             "signed_up_on": "date",
             "is_internal": "boolean",
-            "segments": "varchar",  # JSON; missing from files before version 0.2
+            "segments": "varchar",  # JSON; files of earlier versions lack it
         },
         gone="is_deleted",
         # a row that is marked as deleted still has its attributes (rule 74)
