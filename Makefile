@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark lock build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-bi test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
+.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-bi test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -59,6 +59,12 @@ endif
 
 build/sources_demo/referrals.csv: demo/generate.py $(wildcard demo/tools/*.py) | setup
 	@$(PYTHON) -m pipeline demo-data --as-tools build/sources_demo
+
+demo: setup  ## start here: the demo from raw data to dashboards, and what to try next
+	@$(PYTHON) -m pipeline demo
+
+query: setup  ## rows of the published marts (SQL="select ...")
+	@$(PYTHON) -m pipeline query "$(SQL)"
 
 build: setup $(SOURCES_DEMO)  ## raw data to marts, with both gates (DEMO=sources: from tools)
 	@$(PYTHON) -m pipeline build

@@ -17,7 +17,9 @@ from pipeline import metrics, semantic_layer
 from pipeline.build import audit as run_audit
 from pipeline.build import build as run_build
 from pipeline.build import preflight
+from pipeline.compare_builds import compare_builds as run_compare
 from pipeline.console import print_line
+from pipeline.demo import demo as run_demo
 from pipeline.docs import docs as run_docs
 from pipeline.exit_codes import GATE_FAILED, INPUTS_FAILED, INTERRUPTED
 from pipeline.notify import notify as run_notify
@@ -26,6 +28,7 @@ from pipeline.publish import forget as run_forget
 from pipeline.publish import publish as run_publish
 from pipeline.publish import rollback as run_rollback
 from pipeline.publish import take_snapshot
+from pipeline.query import query as run_query
 from pipeline.raw.locate import DEMO_FOLDER
 from pipeline.settings import read_settings
 from pipeline.spark import load as run_load_spark
@@ -52,6 +55,32 @@ def build(
     Exit code 3 inputs, 4 a gate, 5 the build, 6 something else has the file open.
     """
     raise typer.Exit(run_build(console, full_refresh=full_refresh))
+
+
+@app.command()
+def demo() -> None:
+    """Build, publish and render the demo, whatever data is configured.
+
+    Same exit codes as publish.
+    """
+    raise typer.Exit(run_demo(console))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One select over the marts.")],
+) -> None:
+    """Print the rows of a select over the published marts."""
+    run_query(console, sql)
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(help="A published file, or a build.")],
+    after: Annotated[Path, typer.Argument(help="Another one.")],
+) -> None:
+    """Show what differs between the marts of two builds; exit code 9 if any does."""
+    raise typer.Exit(run_compare(console, before, after))
 
 
 @app.command()
