@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from statistics import median
+from typing import NamedTuple
 
 from .arithmetic import Difference, Row, add_months
+
+
+class Change(NamedTuple):
+    """By how much a metric changed, and the larger of its two values."""
+
+    by: float
+    size: float
+
 
 YEAR, HISTORY, ENOUGH = 12, 24, 12  # months
 WIDTH = 4.0  # spreads
 OF_MAD, OF_MEAN_DISTANCE = 1.4826, 1.2533
-NOISE = 1e-9  # of a value
+NOISE, NO_DISTANCE = 1e-9, 1e-12  # of a value
 
 Values = Callable[[date], float | None]  # of one metric, by month
 
 
-def changes(value: Values, month: date, back: int) -> list[Difference]:
+def changes(value: Values, month: date, back: int) -> list[Change]:
     """By how much the metric differed from so many months before, where known."""
     found = []
     for n in range(1, HISTORY + 1):
@@ -25,17 +34,15 @@ def changes(value: Values, month: date, back: int) -> list[Difference]:
             value(add_months(month, -n - back)),
         )
         if now is not None and before is not None:
-            found.append(Difference(now, before))
+            found.append(Change(now - before, max(abs(now), abs(before))))
     return found
 
 
-def spread_of(history: Sequence[Difference]) -> float:
+def spread_of(history: Sequence[Change]) -> float:
     """By the median of the distances from the median; by their mean if that is 0."""
-    middle = median(history)
-    distances = [
-        distance if (distance := abs(change - middle)) > NOISE * change.size else 0.0
-        for change in history
-    ]
+    middle = median(change.by for change in history)
+    away = [(abs(change.by - middle), change.size) for change in history]
+    distances = [far if far > NO_DISTANCE * size else 0.0 for far, size in away]
     mad = median(distances)
     if mad > 0:
         return OF_MAD * mad
@@ -50,7 +57,7 @@ def expected(value: Values, month: date) -> tuple[Difference, Difference] | None
     start = value(add_months(month, -back))
     if start is None or len(history) < ENOUGH:
         return None
-    centre = Difference(start, -median(history))
+    centre = Difference(start, -median(change.by for change in history))
     width = WIDTH * spread_of(history)
     return Difference(centre, width), Difference(centre, -width)
 

@@ -54,6 +54,7 @@ def ranges(
         {"metric": "varchar", "date_month": "date", "value": "double", "cause": "text"},
         [],
     )
+    warehouse.make("int_expected_ranges")
     numbers = {month(n): n for n in range(max(len(s) for s in series.values()))}
     return {
         (row["metric"], numbers[row["date_month"]]): row
@@ -187,3 +188,16 @@ def test_planted_breaks_are_found_and_false_alarms_are_few(compiled: Compiled) -
     ]
     assert len(alarms) == SERIES * 23
     assert sum(alarms) <= 0.02 * len(alarms)
+
+
+def test_the_noise_of_doubles_is_no_distance(compiled: Compiled) -> None:
+    """A share that rests, but for its last digit and one break, has a MAD of 0."""
+    rests = [0.3 if n % 2 else 0.1 + 0.2 for n in range(26)]
+    series = {"rests": [*rests[:5], 0.5, *rests[6:]]}
+    rows = ranges(compiled, series)
+    width = 4 * 1.2533 * (2 * 0.2) / 24
+    assert unusual(rows["rests", 25]) == (
+        False,
+        pytest.approx(0.3 - width),
+        pytest.approx(0.3 + width),
+    )
