@@ -19,7 +19,7 @@ def built(folder: Path, seed: int) -> tuple[Path, dict[str, object]]:
         folder,
         "build",
         *("--select", "+identity_coverage", "+unmatched_ids"),
-        *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "unit_test", "test"),
         environment={
             "RAW_LOCATION": str(folder / "raw"),
             "AS_OF_DATE": random_sources.AS_OF.isoformat(),
