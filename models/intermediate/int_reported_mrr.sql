@@ -25,6 +25,7 @@ compared as (
         account_id,
         date_month,
         mrr,
+        cast(0 as decimal(18, 4)) as mrr_credited,
         currency
     from reported
     union all
@@ -33,6 +34,7 @@ compared as (
         account_id,
         date_month,
         mrr,
+        mrr_credited,
         currency
     from invoiced
     where not exists (select 1 from reported)
@@ -44,7 +46,8 @@ converted as (
         compared.account_id,
         compared.date_month,
         compared.currency,
-        {{ in_base_currency('compared.mrr') }} as mrr
+        {{ in_base_currency('compared.mrr') }} as mrr,
+        {{ in_base_currency('compared.mrr_credited') }} as mrr_credited
     from compared
     {{ join_exchange_rates('compared', 'date_month') }}
     anti join internal_accounts on compared.account_id = internal_accounts.account_id
@@ -57,7 +60,8 @@ final as (
         min(basis) as basis,
         max(case when currency <> '{{ var("base_currency") }}' then 1 else 0 end) = 1
             as is_converted,
-        cast(sum(mrr) as decimal(18, 4)) as mrr_reported
+        cast(sum(mrr) as decimal(18, 4)) as mrr_reported,
+        cast(sum(mrr_credited) as decimal(18, 4)) as mrr_credited
     from converted
     group by account_id, date_month
 )

@@ -11,7 +11,13 @@ import dlt
 from dlt.sources.rest_api import rest_api_source
 
 RESOURCES = {
-    "subscription": ("subscriptions", {"status": "all", "expand[]": "data.discounts"}),
+    "subscription": (
+        "subscriptions",
+        {
+            "status": "all",
+            "expand[]": ["data.discounts", "data.items.data.discounts"],
+        },
+    ),
     "customer": ("customers", {}),
     "invoice": ("invoices", {}),
     "price": ("prices", {}),

@@ -27,16 +27,30 @@ TIMES = (
 NUMBERS = (
     *("unit_amount", "recurring_interval_count", "total", "amount", "quantity"),
     *("percent_off", "amount_off", "duration_in_months"),
+    *("pre_payment_credit_notes_amount", "post_payment_credit_notes_amount"),
 )
 
 
 def rows(folder: Path, table: str) -> list[dict[str, Any]]:
-    """A table with the types of the API; what is empty is None."""
+    """A table with the types of the API; what is empty is None.
+
+    What belongs to a connected account is not in the platform's lists.
+    """
     with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return [
+        every = [
             {name: _value(name, text) for name, text in row.items()}
             for row in csv.DictReader(file)
         ]
+    return [row for row in every if row.get("connected_account_id") is None]
+
+
+def discount(one: dict[str, Any]) -> dict[str, Any]:
+    """A discount as an object of the API has it."""
+    return {
+        "coupon": {"id": one["coupon_id"]},
+        "start": one["start"],
+        "end": one["end"],
+    }
 
 
 def _value(name: str, text: str) -> Any:
@@ -55,6 +69,7 @@ def objects(folder: Path) -> dict[str, list[dict[str, Any]]]:
     lines = rows(folder, "invoice_line_item")
     items = rows(folder, "subscription_item")
     discounts = rows(folder, "subscription_discount")
+    others = {(one["type"], one["type_id"]): one for one in rows(folder, "discount")}
     current = {
         row["id"]: row
         for row in rows(folder, "subscription_history")
@@ -68,6 +83,8 @@ def objects(folder: Path) -> dict[str, list[dict[str, Any]]]:
                 "livemode": row["livemode"],
                 "address": {"country": row["address_country"]},
                 "metadata": json.loads(row["metadata"]),
+                "discount": (one := others.get(("customer", row["id"])))
+                and discount(one),
             }
             for row in rows(folder, "customer")
         ],
@@ -107,11 +124,7 @@ def objects(folder: Path) -> dict[str, list[dict[str, Any]]]:
                     "feedback": row["cancellation_details_feedback"],
                 },
                 "discounts": [
-                    {
-                        "coupon": {"id": one["coupon_id"]},
-                        "start": one["start"],
-                        "end": one["end"],
-                    }
+                    discount(one)
                     for one in discounts
                     if one["subscription_id"] == row["id"]
                 ],
@@ -122,6 +135,11 @@ def objects(folder: Path) -> dict[str, list[dict[str, Any]]]:
                             "created": one["created"],
                             "quantity": one["quantity"],
                             "price": {"id": one["plan_id"]},
+                            "discounts": [
+                                discount(of_item)
+                                for kind, of_item in others.items()
+                                if kind == ("subscription_item", one["id"])
+                            ],
                         }
                         for one in items
                         if one["subscription_id"] == row["id"]
@@ -138,6 +156,12 @@ def objects(folder: Path) -> dict[str, list[dict[str, Any]]]:
                 },
                 "due_date": row["due_date"],
                 "livemode": row["livemode"],
+                "pre_payment_credit_notes_amount": row[
+                    "pre_payment_credit_notes_amount"
+                ],
+                "post_payment_credit_notes_amount": row[
+                    "post_payment_credit_notes_amount"
+                ],
                 "customer": row["customer_id"],
                 "status_transitions": {
                     "finalized_at": row["status_transitions_finalized_at"],

@@ -1,6 +1,6 @@
 """Whose ids a source's ids are, from docs/sources/README.md and decision 9 alone.
 
-What a source says of its companies and which of its rows name them is given
+How a source names its companies, and which of its rows do, is given
 (`Naming`); which account each is, and what is behind those without one, is not.
 """
 
@@ -91,7 +91,7 @@ def given(one: Identity) -> set[str]:
 def by_company(
     identities: Iterable[Identity],
 ) -> dict[tuple[str, str], list[Identity]]:
-    """What is said of each company, by its source and its id there."""
+    """Identities by company: its source and its id there."""
     found: dict[tuple[str, str], list[Identity]] = defaultdict(list)
     for one in identities:
         found[one.source, one.alias_id].append(one)

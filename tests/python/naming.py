@@ -1,7 +1,7 @@
 """What the oracle is given of sources: their rows as the contract has them.
 
 That the models make these rows rightly of a tool's tables is tested with rows worked
-out by hand (test_sources.py); what follows from them is computed anew.
+out by hand (test_sources.py); what follows from them is computed without SQL.
 """
 
 from __future__ import annotations

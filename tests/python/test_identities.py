@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.oracle import random_sources
@@ -18,7 +19,7 @@ def built(folder: Path, seed: int) -> tuple[Path, dict[str, object]]:
         folder,
         "build",
         *("--select", "+identity_coverage", "+unmatched_ids"),
-        *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "unit_test", "test"),
         environment={
             "RAW_LOCATION": str(folder / "raw"),
             "AS_OF_DATE": random_sources.AS_OF.isoformat(),
@@ -43,3 +44,10 @@ def test_ids_of_random_sources(tmp_path: Path, seed: int) -> None:
     )
     assert found == []
     assert compared > 3
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update marts.identity_coverage set matched = matched + 1")
+    found, _ = identity_differences(
+        database, tmp_path / "raw", random_sources.AS_OF, config
+    )
+    assert found != []
+    assert all("identity_coverage.matched" in one for one in found)

@@ -178,6 +178,11 @@ SHAPES = sorted(
     }
     - TESTED_ELSEWHERE
 )
+# Rows that rest on what a loader does not know: their condition is left out.
+UNKNOWN_ROWS: dict[tuple[str, str], str] = {
+    # Airbyte asks for a version of the API in which items have no discounts
+    ("airbyte", "stripe__subscriptions"): "subscription_id = 'sub_24'",
+}
 
 
 def sources_landed_by(loader: str) -> dict[str, list[str]]:
@@ -248,7 +253,8 @@ def test_another_loaders_tables_give_the_same_rows(
             for name in warehouse.sql(f"select * from raw.{model}").columns
             if name not in UNKNOWN.get((loader, model), ())
         )
-        query = f"select {columns} from raw.{model} order by all"
+        left_out = UNKNOWN_ROWS.get((loader, model), "false")
+        query = f"select {columns} from raw.{model} where not ({left_out}) order by all"
         ours = warehouse.execute(query).fetchall()
         theirs = other_shapes[loader].execute(query).fetchall()
         rows += len(ours)
@@ -262,11 +268,11 @@ def test_another_loaders_tables_give_the_same_rows(
 STRIPE_MRR = {
     "2026-01-01": "295.0000",
     "2026-02-01": "475.0000",
-    "2026-03-01": "470.0000",
-    "2026-04-01": "450.0000",
-    "2026-05-01": "540.0000",
-    "2026-06-01": "610.6667",
-    "2026-07-01": "684.7917",
+    "2026-03-01": "510.0000",
+    "2026-04-01": "486.0000",
+    "2026-05-01": "596.0000",
+    "2026-06-01": "666.6667",
+    "2026-07-01": "750.7917",
 }
 
 # Of tests/data/sources/salesforce: 1000 of the platform; 100 of seats from February on

@@ -67,6 +67,7 @@ compared as (
         report_months.basis,
         coalesce(ours.mrr, 0) as mrr,
         coalesce(reported.mrr_reported, 0) as mrr_reported,
+        coalesce(reported.mrr_credited, 0) as mrr_credited,
         coalesce(reported.is_converted, false) as is_converted
     from both_sides
     inner join report_months on both_sides.date_month = report_months.date_month
@@ -142,6 +143,7 @@ final as (
                 and neighbours.mrr_reported < 1.25 * neighbours.mrr
                 then 'exchange_rate'
             when neighbours.mrr < neighbours.mrr_reported then 'discount'
+            when neighbours.mrr_credited > 0 then 'credited'
             when neighbours.basis = 'invoice_lines' then 'not_paid'
             else 'other'
         end as likely_cause,

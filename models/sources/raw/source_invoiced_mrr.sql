@@ -12,6 +12,7 @@ with invoiced as (
         account_id,
         date_month,
         mrr,
+        mrr_credited,
         currency
     from {{ model }}
     union all
@@ -20,6 +21,7 @@ with invoiced as (
         cast(null as {{ text }}) as account_id,
         cast(null as date) as date_month,
         cast(null as decimal(18, 4)) as mrr,
+        cast(null as decimal(18, 4)) as mrr_credited,
         cast(null as {{ text }}) as currency
     where false
 ),
@@ -33,7 +35,8 @@ final as (
         coalesce(aliases.account_id, invoiced.account_id) as account_id,
         invoiced.date_month,
         invoiced.currency,
-        cast(sum(invoiced.mrr) as decimal(18, 4)) as mrr
+        cast(sum(invoiced.mrr) as decimal(18, 4)) as mrr,
+        cast(sum(invoiced.mrr_credited) as decimal(18, 4)) as mrr_credited
     from invoiced
     left join aliases on invoiced.account_id = aliases.alias_id
     group by

@@ -75,7 +75,7 @@ changes as (
 ),
 
 -- what happened before the first call was in the first group
-final as (
+dated as (
     select
         user_id,
         group_id,
@@ -90,6 +90,12 @@ final as (
             timestamp '9999-12-31 00:00:00'
         ) as member_until
     from changes
+),
+
+-- of several calls in one moment the last one counts
+final as (
+    select * from dated
+    where member_from < member_until
 )
 
 select * from final

@@ -14,7 +14,7 @@ final as (
         coalesce(is_deleted, false) or coalesce(_fivetran_deleted, false)
             as _fivetran_deleted
     from customers
-    where coalesce(livemode, true)
+    where coalesce(livemode, true) and connected_account_id is null
 )
 
 select * from final

@@ -8,25 +8,32 @@ currencies as (
     select * from {{ ref('stripe_currencies') }}
 ),
 
--- a draft is no invoice yet, and test data none at all
+-- a draft is no invoice yet, test data none at all, a connected account's not ours
 finalized as (
     select
         *,
         upper(currency) as currency_code,
+        greatest(
+            total
+            - coalesce(pre_payment_credit_notes_amount, 0)
+            - coalesce(post_payment_credit_notes_amount, 0),
+            0
+        ) as amount_minor,
         cast(coalesce(status_transitions_finalized_at, created) as date) as issued_on
     from invoices
-    where status <> 'draft' and coalesce(livemode, true)
+    where
+        status <> 'draft'
+        and coalesce(livemode, true)
+        and connected_account_id is null
 ),
 
 final as (
     select
         finalized.id as invoice_id,
         finalized.customer_id as account_id,
-        case
-            -- a negative total is a credit to the customer's balance: nothing is due
-            when finalized.total < 0 then 0
-            else {{ stripe_amount('finalized.total', 'coalesce(currencies.decimals, 2)') }}
-        end as amount,
+        -- less credit notes; a negative total is a credit to the customer's balance
+        {{ stripe_amount('finalized.amount_minor', 'coalesce(currencies.decimals, 2)') }}
+            as amount,
         finalized.currency_code as currency,
         finalized.issued_on,
         coalesce(cast(finalized.due_date as date), finalized.issued_on) as due_on,

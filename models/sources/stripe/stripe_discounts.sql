@@ -1,24 +1,71 @@
--- Grain: one row per discount of a subscription that reduces its MRR (subscription_id,
--- coupon_id, started_on). A coupon for one invoice does not, by default.
+-- Grain: one row per discount that reduces the MRR of a subscription or of one of its
+-- items (subscription_id, item_id, discount_of, coupon_id, started_on). A coupon for
+-- one invoice does not, by default.
 {{ config(enabled=source_gives('stripe', 'subscriptions'), materialized='table') }}
 {% set durations = source_setting('stripe', 'discounts', ['forever', 'repeating']) %}
-with discounts as (
+with of_subscriptions as (
     select * from {{ source_table('stripe', 'subscription_discount') }}
+),
+
+others as (
+    select * from {{ source_table('stripe', 'discount') }}
 ),
 
 coupons as (
     select * from {{ source_table('stripe', 'coupon') }}
 ),
 
+items as (
+    select * from {{ source_table('stripe', 'subscription_item') }}
+),
+
 subscriptions as (
     select * from {{ ref('stripe_subscription_dates') }}
+),
+
+-- a customer's discount is one of each of its subscriptions
+discounts as (
+    select
+        subscription_id,
+        '' as item_id,
+        'subscription' as discount_of,
+        coupon_id,
+        started_at,
+        ended_at
+    from of_subscriptions
+    union
+    select
+        subscriptions.subscription_id,
+        '' as item_id,
+        'customer' as discount_of,
+        others.coupon_id,
+        others.started_at,
+        others.ended_at
+    from others
+    inner join subscriptions
+        on coalesce(others.customer_id, others.type_id) = subscriptions.account_id
+    where others.type = 'customer'
+    union
+    select
+        items.subscription_id,
+        items.id as item_id,
+        'subscription_item' as discount_of,
+        others.coupon_id,
+        others.started_at,
+        others.ended_at
+    from others
+    inner join items on others.type_id = items.id
+    where others.type = 'subscription_item'
 ),
 
 dated as (
     select
         discounts.subscription_id,
+        discounts.item_id,
+        discounts.discount_of,
         discounts.coupon_id,
-        coalesce(cast(discounts.started_at as date), subscriptions.started_on) as started_on,
+        coalesce(cast(discounts.started_at as date), subscriptions.started_on)
+            as started_on,
         cast(discounts.ended_at as date) as ended_on,
         coupons.percent_off,
         coupons.amount_off,
@@ -26,13 +73,16 @@ dated as (
         coupons.duration_in_months
     from discounts
     inner join coupons on discounts.coupon_id = coupons.id
-    inner join subscriptions on discounts.subscription_id = subscriptions.subscription_id
+    inner join subscriptions
+        on discounts.subscription_id = subscriptions.subscription_id
     where coupons.duration in ('{{ durations | join("', '") }}')
 ),
 
 final as (
     select
         subscription_id,
+        item_id,
+        discount_of,
         coupon_id,
         started_on,
         coalesce(

@@ -12,7 +12,7 @@ final as (
         nullif({{ email_domain('email') }}, '') as domain,
         name
     from customers
-    where coalesce(livemode, true)
+    where coalesce(livemode, true) and connected_account_id is null
 )
 
 select * from final

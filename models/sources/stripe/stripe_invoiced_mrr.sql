@@ -1,5 +1,6 @@
 -- Grain: one row per customer, month and currency (account_id, date_month, currency): what
--- the paid invoice lines that run at the month's end bill a month, after discounts.
+-- the paid invoice lines that run at the month's end bill a month, after discounts and
+-- credit notes.
 {{ config(enabled=source_gives('stripe', 'subscriptions'), materialized='table') }}
 with lines as (
     select * from {{ ref('stripe_lines') }}
@@ -35,24 +36,42 @@ invoice_lines as (
     group by invoice_id
 ),
 
+billed as (
+    select
+        id as invoice_id,
+        customer_id,
+        total,
+        greatest(
+            total
+            - coalesce(pre_payment_credit_notes_amount, 0)
+            - coalesce(post_payment_credit_notes_amount, 0),
+            0
+        ) as kept
+    from invoices
+),
+
 monthly as (
     select
-        invoices.customer_id as account_id,
+        billed.customer_id as account_id,
         lines.period_start,
         lines.period_end,
         prices.currency,
+        case
+            when billed.total > 0 then cast(billed.kept as double) / billed.total
+            else 1
+        end as share_kept,
         cast(
             case
                 when invoice_lines.lines_amount <= 0 then 0
                 else cast(lines.amount as double)
-                    * least(cast(invoices.total as double) / invoice_lines.lines_amount, 1)
+                    * least(cast(billed.total as double) / invoice_lines.lines_amount, 1)
                     * prices.multiplier / prices.divisor
                     / {{ stripe_minor_units('prices.decimals') }}
                     * billing_intervals.payments_per_year / 12
             end as decimal(18, 4)
-        ) as mrr
+        ) as mrr_billed
     from lines
-    inner join invoices on lines.invoice_id = invoices.id
+    inner join billed on lines.invoice_id = billed.invoice_id
     inner join invoice_lines on lines.invoice_id = invoice_lines.invoice_id
     inner join prices on lines.price_id = prices.price_id
     inner join billing_intervals on prices.billing_interval = billing_intervals.billing_interval
@@ -63,7 +82,9 @@ final as (
         monthly.account_id,
         months.date_month,
         monthly.currency,
-        cast(sum(monthly.mrr) as decimal(18, 4)) as mrr
+        cast(sum(monthly.mrr_billed * monthly.share_kept) as decimal(18, 4)) as mrr,
+        cast(sum(monthly.mrr_billed * (1 - monthly.share_kept)) as decimal(18, 4))
+            as mrr_credited
     from monthly
     inner join months
         on

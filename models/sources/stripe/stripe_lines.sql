@@ -48,6 +48,7 @@ of_items as (
         lines.subscription_id is not null
         and invoices.status <> 'draft'
         and coalesce(invoices.livemode, true)
+        and invoices.connected_account_id is null
         and not coalesce(invoices._fivetran_deleted, false)
         and not coalesce(lines._fivetran_deleted, false)
 ),

@@ -14,40 +14,11 @@ subscriptions as (
 ),
 
 discounts as (
-    select * from {{ ref('stripe_discounts') }}
+    select * from {{ ref('stripe_segment_discounts') }}
 ),
 
 pauses as (
     select * from {{ ref('stripe_pauses') }}
-),
-
-discounted as (
-    select
-        days.subscription_id,
-        days.started_on,
-        -- several coupons multiply
-        case
-            when max(discounts.percent_off) >= 100 then 0
-            else cast(
-                round(
-                    100 * exp(sum(ln(1 - cast(coalesce(discounts.percent_off, 0) as double) / 100))),
-                    6
-                ) as decimal(9, 6)
-            )
-        end as percent_left,
-        sum(discounts.amount_off) as amount_off
-    from (
-        select distinct
-            subscription_id,
-            started_on
-        from segments
-    ) as days
-    inner join discounts
-        on
-            days.subscription_id = discounts.subscription_id
-            and discounts.started_on <= days.started_on
-            and coalesce(discounts.ended_on, {{ no_end_date() }}) > days.started_on
-    group by days.subscription_id, days.started_on
 ),
 
 described as (
@@ -62,17 +33,22 @@ described as (
         states.seats,
         states.currency,
         states.list_amount,
+        greatest(
+            {{ exact_ratio(
+                'states.list_amount * coalesce(discounts.item_percent_left, 100)', 100, 4
+            ) }} - {{ exact_ratio(
+                'coalesce(discounts.item_amount_off, 0) * states.multiplier',
+                'states.divisor * ' ~ stripe_minor_units('states.decimals'),
+                4
+            ) }},
+            0
+        ) as item_amount,
+        coalesce(discounts.percent_left, 100) as percent_left,
         {{ exact_ratio(
-            'states.list_amount * coalesce(discounted.percent_left, 100)', 100, 4
-        ) }} as after_percent,
-        {{ exact_ratio(
-            'coalesce(discounted.amount_off, 0) * states.multiplier',
+            'coalesce(discounts.amount_off, 0) * states.multiplier',
             'states.divisor * ' ~ stripe_minor_units('states.decimals'),
             4
         ) }} as amount_off,
-        sum(states.list_amount) over (
-            partition by segments.subscription_id, segments.started_on
-        ) as subscription_list_amount,
         coalesce(
             segments.started_on >= subscriptions.trial_started_on
             and segments.started_on < subscriptions.trial_ended_on,
@@ -93,13 +69,24 @@ described as (
             and segments.item_id = states.item_id
             and segments.state_on = states.started_on
     inner join subscriptions on segments.subscription_id = subscriptions.subscription_id
-    left join discounted
+    left join discounts
         on
-            segments.subscription_id = discounted.subscription_id
-            and segments.started_on = discounted.started_on
+            segments.subscription_id = discounts.subscription_id
+            and segments.item_id = discounts.item_id
+            and segments.started_on = discounts.started_on
 ),
 
--- an amount off an invoice is shared by its items, by what they cost
+-- an item's own discounts come first
+shared as (
+    select
+        *,
+        {{ exact_ratio('item_amount * percent_left', 100, 4) }} as after_percent,
+        sum(item_amount) over (partition by subscription_id, started_on)
+            as subscription_amount
+    from described
+),
+
+-- an amount off an invoice is shared by its items, by what they cost after that
 final as (
     select
         *,
@@ -108,8 +95,8 @@ final as (
             else greatest(
                 after_percent - coalesce(
                     {{ exact_ratio(
-                        'cast(amount_off * list_amount as decimal(38, 8))',
-                        'subscription_list_amount',
+                        'cast(amount_off * item_amount as decimal(38, 8))',
+                        'subscription_amount',
                         4
                     ) }},
                     0
@@ -117,7 +104,7 @@ final as (
                 0
             )
         end as amount
-    from described
+    from shared
 )
 
 select * from final

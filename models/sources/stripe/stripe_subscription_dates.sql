@@ -25,7 +25,7 @@ versions as (
                 _fivetran_synced desc nulls last
         ) as version_rank
     from history
-    where coalesce(livemode, true)
+    where coalesce(livemode, true) and connected_account_id is null
 ),
 
 -- newer versions of Stripe have the billing period on the items alone

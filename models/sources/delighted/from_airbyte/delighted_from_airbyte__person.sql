@@ -1,7 +1,7 @@
 -- Grain: one row per person.
 {{ config(enabled=source_is_landed_by('delighted', 'airbyte', ['surveys'])) }}
 with delivered as (
-    select * from {{ source('delighted_airbyte', 'people') }}
+    {{ airbyte_rows('delighted', 'people') }}
 ),
 
 final as (

@@ -1,7 +1,7 @@
 -- Grain: one row per response.
 {{ config(enabled=source_is_landed_by('delighted', 'airbyte', ['surveys'])) }}
 with delivered as (
-    select * from {{ source('delighted_airbyte', 'survey_responses') }}
+    {{ airbyte_rows('delighted', 'survey_responses') }}
 ),
 
 final as (

@@ -17,6 +17,7 @@ final as (
         {{ json_text('address', 'country') }} as address_country,
         metadata,
         livemode,
+        cast(null as {{ dbt.type_string() }}) as connected_account_id,
         is_deleted,
         _airbyte_extracted_at as _fivetran_synced,
         false as _fivetran_deleted

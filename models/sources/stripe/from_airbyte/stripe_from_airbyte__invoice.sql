@@ -22,6 +22,9 @@ final as (
         {{ epoch_timestamp(json_text('status_transitions', 'paid_at')) }}
             as status_transitions_paid_at,
         livemode,
+        pre_payment_credit_notes_amount,
+        post_payment_credit_notes_amount,
+        cast(null as {{ dbt.type_string() }}) as connected_account_id,
         is_deleted as _fivetran_deleted
     from delivered
 )

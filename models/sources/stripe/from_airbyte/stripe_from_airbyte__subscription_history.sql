@@ -36,6 +36,7 @@ final as (
         {{ json_text('cancellation_details', 'feedback') }}
             as cancellation_details_feedback,
         livemode,
+        cast(null as {{ dbt.type_string() }}) as connected_account_id,
         recency = 1 as _fivetran_active,
         coalesce(updated, _airbyte_extracted_at) as _fivetran_start,
         _airbyte_extracted_at as _fivetran_synced,

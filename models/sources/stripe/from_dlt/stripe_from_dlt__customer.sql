@@ -13,6 +13,7 @@ final as (
         address__country as address_country,
         {{ json_of([('account_id', 'metadata__account_id')]) }} as metadata,
         livemode,
+        cast(null as {{ dbt.type_string() }}) as connected_account_id,
         deleted as is_deleted,
         {{ epoch_timestamp('_dlt_load_id') }} as _fivetran_synced,
         false as _fivetran_deleted

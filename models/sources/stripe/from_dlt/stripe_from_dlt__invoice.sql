@@ -16,6 +16,9 @@ final as (
         status_transitions__finalized_at as status_transitions_finalized_at,
         status_transitions__paid_at as status_transitions_paid_at,
         livemode,
+        pre_payment_credit_notes_amount,
+        post_payment_credit_notes_amount,
+        cast(null as {{ dbt.type_string() }}) as connected_account_id,
         false as _fivetran_deleted
     from delivered
 )

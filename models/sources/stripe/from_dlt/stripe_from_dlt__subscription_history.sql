@@ -24,6 +24,7 @@ final as (
         cancellation_details__reason as cancellation_details_reason,
         cancellation_details__feedback as cancellation_details_feedback,
         livemode,
+        cast(null as {{ dbt.type_string() }}) as connected_account_id,
         true as _fivetran_active,
         cast(null as {{ dbt.type_timestamp() }}) as _fivetran_start,
         {{ epoch_timestamp('_dlt_load_id') }} as _fivetran_synced,
