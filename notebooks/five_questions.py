@@ -16,12 +16,26 @@ def _():
     from pipeline.reader import Published
 
     published = Published()
+    shares = ("_rate", "_rate_lower", "_rate_upper", "_12m", "retained_share_with")
+    shares += ("retained_share_without", "difference", "lower", "upper")
+    money = ("mrr", "mrr_change", "mrr_due_90d")
 
     def ask(sql: str) -> list[dict[str, object]]:
         """The rows of a select over the marts, by column name."""
         return published.query(sql).dicts()
 
-    return ask, mo
+    def show(rows: list[dict[str, object]]) -> object:
+        """A table, with percentages and money formatted; null stays empty."""
+
+        def formatted(form: str):
+            return lambda value: "" if value is None else format(value, form)
+
+        names = [*rows[0]] if rows else []
+        forms = {name: formatted(".1%") for name in names if name.endswith(shares)}
+        forms |= {name: formatted(",.0f") for name in names if name.endswith(money)}
+        return mo.ui.table(rows, selection=None, pagination=False, format_mapping=forms)
+
+    return ask, mo, show
 
 
 @app.cell
@@ -32,13 +46,13 @@ def _(ask, mo):
     mo.md(f"""
     # Five questions
 
-    Metrics are as of {as_of[0]["as_of_date"]}. {as_of[0]["note"] or ""}
+    {as_of[0]["note"]}
     """)
     return (as_of,)
 
 
 @app.cell
-def _(ask, mo):
+def _(ask, mo, show):
     churn = ask("""
         select date_month, churned_customers, churn_rate, churn_rate_lower,
             churn_rate_upper, is_small_sample
@@ -47,14 +61,12 @@ def _(ask, mo):
         order by date_month desc
         limit 12
     """)
-    mo.vstack(
-        [mo.md("## How many customers left, month by month?"), mo.ui.table(churn)]
-    )
+    mo.vstack([mo.md("## How many customers left, month by month?"), show(churn)])
     return (churn,)
 
 
 @app.cell
-def _(ask, mo):
+def _(ask, mo, show):
     movements = ask("""
         select movement.movement_type, movement.accounts, movement.mrr_change
         from marts.mrr_movements_monthly as movement
@@ -62,14 +74,12 @@ def _(ask, mo):
             on movement.date_month = as_of.latest_complete_month
         order by movement.mrr_change desc
     """)
-    mo.vstack(
-        [mo.md("## Why did MRR move in the latest month?"), mo.ui.table(movements)]
-    )
+    mo.vstack([mo.md("## Why did MRR move in the latest month?"), show(movements)])
     return (movements,)
 
 
 @app.cell
-def _(ask, mo):
+def _(ask, mo, show):
     at_risk = ask("""
         select account_id, account_name, csm_owner, current_mrr, health_score,
             top_driver, next_renewal_on
@@ -78,14 +88,12 @@ def _(ask, mo):
         order by current_mrr desc, account_id
         limit 10
     """)
-    mo.vstack(
-        [mo.md("## Which accounts at risk pay most, and why?"), mo.ui.table(at_risk)]
-    )
+    mo.vstack([mo.md("## Which accounts at risk pay most, and why?"), show(at_risk)])
     return (at_risk,)
 
 
 @app.cell
-def _(ask, mo):
+def _(ask, mo, show):
     features = ask("""
         select feature_key, customers_with, retained_share_with, customers_without,
             retained_share_without, difference, lower, upper, p_adjusted
@@ -97,14 +105,14 @@ def _(ask, mo):
         [
             mo.md("## Which features did customers use early who stayed a year?"),
             mo.md("A difference is no effect of the feature."),
-            mo.ui.table(features),
+            show(features),
         ]
     )
     return (features,)
 
 
 @app.cell
-def _(ask, mo):
+def _(ask, mo, show):
     books = ask("""
         select book.csm_owner, book.customers, book.mrr, book.nrr_12m, book.red_mrr,
             book.mrr_due_90d
@@ -113,7 +121,7 @@ def _(ask, mo):
             on book.date_month = as_of.latest_complete_month
         order by book.mrr desc, book.csm_owner
     """)
-    mo.vstack([mo.md("## Whose customers stay and grow?"), mo.ui.table(books)])
+    mo.vstack([mo.md("## Whose customers stay and grow?"), show(books)])
     return (books,)
 
 

@@ -21,6 +21,7 @@ from pipeline.build_lock import build_lock
 from pipeline.dbt_run import ParsedProject, run_dbt
 from pipeline.exit_codes import INPUTS_FAILED, INTERRUPTED, LOCKED
 from pipeline.project import InputError, project_vars
+from pipeline.publish import published_file
 from pipeline.settings import as_of_date, pinned_as_of_date
 from tests.python.conftest import MAIN_JOB, ROOT, alone, dbt, pipeline, run, settings_of
 
@@ -331,6 +332,31 @@ def test_rows_by_which_a_total_overflows_are_named(tmp_path: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("delete from staging.stg_subscriptions where amount > 100")
     assert main_job.large_amounts(database) == []
+
+
+def test_descriptions_are_comments_of_the_build_file(demo_database: Path) -> None:
+    marts = published_file.marts_of(ROOT / "target" / "manifest.json")
+    described = {(mart.name, None): mart.description for mart in marts}
+    described |= {
+        (mart.name, column): text
+        for mart in marts
+        for column, text in mart.columns.items()
+    }
+    with duckdb.connect(str(demo_database), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name, null, comment from duckdb_tables()"
+            " where schema_name = 'marts' union all"
+            " select table_name, column_name, comment from duckdb_columns()"
+            " where schema_name = 'marts'"
+        ).fetchall()
+    assert len(found) > 600
+    wrong = {
+        (table, column): comment
+        for table, column, comment in found
+        if " ".join((comment or "").split())
+        != " ".join(described[table, column].split())
+    }
+    assert wrong == {}
 
 
 def test_the_last_screen(demo_database: Path) -> None:
