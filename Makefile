@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve docs check-inputs audit test test-long test-bi test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
+.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-bi test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -97,8 +97,11 @@ dashboards: setup  ## render the published build: build/dashboards/index.html
 boards: setup
 	@$(PYTHON) -m pipeline boards
 
-serve: setup  ## interactive dashboards on http://127.0.0.1:8710
+serve: setup  ## the dashboards, with all accounts: http://127.0.0.1:8710
 	@$(PYTHON) -m pipeline serve
+
+screenshots: setup  ## docs/images from build/dashboards; needs chromium
+	@$(PYTHON) -m tests.python.screenshots
 
 docs: setup  ## dbt's documentation as one page: build/docs/index.html
 	@$(PYTHON) -m pipeline docs

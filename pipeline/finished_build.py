@@ -50,7 +50,9 @@ EVENT_CODE = ("models/staging/", "macros/", "seeds/", "profiles/", "pipeline/raw
 EVENT_TABLES = ("staging.base_logins", "staging.base_feature_events")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 # These vars are read by publishing alone.
-PUBLISH_VARS = frozenset({"keep_builds", "published_file_mode", "publish_comments"})
+PUBLISH_VARS = frozenset(
+    {"keep_builds", "published_file_mode", "publish_comments", "account_pages"}
+)
 ARTIFACTS = ("manifest.json", "run_results.json")
 RECORD = "record.json"
 NAMED = 3  # changed files in a message

@@ -1,8 +1,9 @@
 """Dashboards over the published file (docs/dashboards.md).
 
-`render` renders charts/*.yml as self-contained pages, `index` the index page,
-`navigation` the links between pages, `folders` replaces the output folder; `serve` runs
-the interactive dashboards; `lineage` lists the marts that a dashboard reads.
+`render` renders charts/*.yml as self-contained pages, and with `site` those of
+charts/pages; `catalogue` lists all pages, `navigation` links them, `folders` replaces
+the output folder; `serve` runs the interactive dashboards; `lineage` lists the marts
+that a dashboard reads.
 """
 
 from pipeline.dashboards.render import render, render_after_publish

@@ -12,14 +12,15 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from pipeline.console import display_path
-from pipeline.dashboards.dbt_charts import DASHBOARDS
+from pipeline.dashboards.catalogue import PAGES as NAMES
 from pipeline.project import ROOT
 from pipeline.settings import Settings
 
 OLD_DEFAULT = ROOT / "build" / "boards"
 MARKER = ".customer-success-dashboards"
 UNFINISHED = ".dashboards-candidate"
-PAGES = frozenset({*(f"{dashboard}.html" for dashboard in DASHBOARDS), "index.html"})
+FOLDERS = ("account", "assets")
+PAGES = frozenset({*(f"{name}.html" for name in NAMES), *FOLDERS})
 NOTE = "Written by `make dashboards`, which replaces this folder as a whole.\n"
 
 

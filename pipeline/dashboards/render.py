@@ -11,8 +11,13 @@ from rich.console import Console
 
 from pipeline.console import display_path, print_step
 from pipeline.dashboards import dbt_charts, folders, navigation
-from pipeline.dashboards.index import page
+from pipeline.dashboards.catalogue import PAGES
+from pipeline.dashboards.site.changes import previous_file
+from pipeline.dashboards.site.pages import Site
+from pipeline.dashboards.site.reading import Build, ReadingError
+from pipeline.dashboards.site.writing import write
 from pipeline.exit_codes import DASHBOARDS_FAILED, INTERRUPTED
+from pipeline.project import InputError
 from pipeline.publish import manifest as manifests
 from pipeline.publish.paths import DATABASE, PublishPaths
 from pipeline.sealed import PUBLISH_FIRST
@@ -58,10 +63,12 @@ def render(
         return DASHBOARDS_FAILED
     # The build's own file, so that a publish in the meantime does not mix two builds.
     kept = paths.kept(published["build_id"]) / DATABASE
+    file = kept if kept.exists() else paths.published
+    before = previous_file(paths, published["build_id"])
     target = pages or folders.target(console, settings)
     try:
         with folders.replacing(target) as candidate:
-            found = draw(kept if kept.exists() else paths.published, candidate, charts)
+            found = draw(file, candidate, charts)
             failed = [finding for finding in found if finding.fails(strict)]
             for finding in found:
                 word = "FAILED " if finding in failed else "warning"
@@ -70,11 +77,12 @@ def render(
                 raise folders.FolderError(
                     f"The pages in {display_path(target)} were left as they were."
                 )
+            site = Site(Build(file), Build(before) if before else None)
+            accounts = write(site, candidate)
             for name in dbt_charts.DASHBOARDS:
-                navigation.add(candidate / f"{name}.html", name, charts)
-            index = candidate / "index.html"
-            index.write_text(page(published, charts), encoding="utf-8")
-    except (folders.FolderError, OSError) as error:
+                page = candidate / f"{name}.html"
+                navigation.add_to_file(page, name, site.state, site.address)
+    except (folders.FolderError, InputError, OSError, ReadingError) as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return DASHBOARDS_FAILED
     except KeyboardInterrupt:
@@ -82,8 +90,8 @@ def render(
         return INTERRUPTED
     folders.link_old_name(target)
     console.print(
-        f"{len(dbt_charts.DASHBOARDS)} dashboards of build {published['build_id']}: "
-        f"{display_path(target / 'index.html')},"
+        f"{len(PAGES)} pages and {accounts:,} of accounts, of build"
+        f" {published['build_id']}: {display_path(target / 'index.html')},"
         f" in {time.monotonic() - started:.0f} s.",
         soft_wrap=True,
     )

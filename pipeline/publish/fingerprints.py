@@ -25,7 +25,7 @@ NO_RULES = frozenset(
     {
         *("as_of_date", "raw_location", "freshness", "gate_exceptions", "keep_builds"),
         *("max_rejection_rate", "min_rejected_rows", "published_file_mode"),
-        *("publish_comments", "sources", "history_path", "notify"),
+        *("publish_comments", "sources", "history_path", "notify", "account_pages"),
     }
 )
 

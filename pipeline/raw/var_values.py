@@ -87,7 +87,11 @@ CHECKS: dict[str, Check] = {
         POSITIVE,
     ),
     **dict.fromkeys(
-        ("small_sample_size", "late_arrival_days", "min_rejected_rows"), COUNT
+        (
+            *("small_sample_size", "late_arrival_days", "min_rejected_rows"),
+            "account_pages",
+        ),
+        COUNT,
     ),
     **dict.fromkeys(
         ("soft_delete_columns", "placeholder_ids", "gate_exceptions"), TEXTS

@@ -414,6 +414,7 @@ def figures_as_of(ctx: Context) -> list[Row]:
             "latest_complete_month": latest,
             "open_month": None if whole else this_month,
             "tables_without_rows": absent or None,
+            "base_currency": ctx.config["base_currency"],
             "note": " ".join(sentences),
         }
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
@@ -80,8 +80,10 @@ def active_users(ctx: Context) -> list[Row]:
     if not users_by_day:
         return []
     rows = []
+    last_days: deque[int] = deque(maxlen=7)
     for day in days_between(min(users_by_day), ctx.as_of):
         dau = len(users_by_day.get(day, set()))
+        last_days.append(dau)
         mau = _distinct_in_window(users_by_day, day, ctx.config["mau_window_days"])
         rows.append(
             {
@@ -90,6 +92,7 @@ def active_users(ctx: Context) -> list[Row]:
                 "wau": _distinct_in_window(users_by_day, day, 7),
                 "mau": mau,
                 "stickiness": ratio(dau, mau),
+                "dau_7d_mean": sum(last_days) / 7 if len(last_days) == 7 else None,
             }
         )
     return rows

@@ -333,8 +333,13 @@ def wrong_readers_of_raw_events(manifest: Manifest) -> list[str]:
 
 
 def beyond_marts(manifest: Manifest) -> list[str]:
-    """Dashboards that read anything but marts."""
+    """Dashboards that read anything but marts, or seeds published with them."""
     layers = {m.node["unique_id"]: m.path for m in models(manifest)}
+    layers |= {
+        unique_id: "models/marts/"
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "seed" and node["meta"].get("is_published")
+    }
     return [
         f"{exposure['name']} reads {unique_id}"
         for exposure in manifest["exposures"].values()

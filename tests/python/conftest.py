@@ -27,11 +27,13 @@ from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.paths import PublishPaths
 from pipeline.settings import Settings, read_settings
+from tests.python.browser import browser, pages, published
 
 if TYPE_CHECKING:
     from tests.python.compiled import Compiled
 
 ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["browser", "pages", "published"]  # fixtures
 
 
 def run(

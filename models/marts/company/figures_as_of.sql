@@ -47,6 +47,7 @@ described as (
         latest_complete_month,
         open_month,
         tables_without_rows,
+        '{{ var("base_currency") }}' as base_currency,
         'Figures as of ' || cast(as_of_date as string)
         || '. Latest complete month: '
         || substr(cast(latest_complete_month as string), 1, 7)

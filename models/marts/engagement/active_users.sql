@@ -87,13 +87,18 @@ counted as (
     select
         date_day,
         cast(active_users as bigint) as dau,
+        case
+            when count(*) over last_week = 7 then sum(active_users) over last_week
+        end as user_days_of_week,
         cast(sum(wau_change) over up_to_day as bigint) as wau,
         cast(sum(mau_change) over up_to_day as bigint) as mau
     from changes_by_day
-    window up_to_day as (
-        order by date_day
-        rows between unbounded preceding and current row
-    )
+    window
+        up_to_day as (
+            order by date_day
+            rows between unbounded preceding and current row
+        ),
+        last_week as (order by date_day rows between 6 preceding and current row)
 ),
 
 final as (
@@ -102,7 +107,8 @@ final as (
         dau,
         wau,
         mau,
-        {{ ratio('dau', 'mau') }} as stickiness
+        {{ ratio('dau', 'mau') }} as stickiness,
+        {{ ratio('user_days_of_week', '7') }} as dau_7d_mean
     from counted
     where date_day <= {{ as_of_date() }}
 )

@@ -1,0 +1,385 @@
+"""What each page shows: rows of a build, and drawings of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from pipeline.dashboards.catalogue import PAGES
+from pipeline.dashboards.site import formats
+from pipeline.dashboards.site.accounts import CAUSES
+from pipeline.dashboards.site.changes import Changes, changes
+from pipeline.dashboards.site.drawings import Chart, Series
+from pipeline.dashboards.site.reading import Build, Row
+
+MOST_LISTED = 2_000  # of a list
+MONTHS = 13
+TILES = ("mrr_at_end", "nrr_12m", "churn_rate", "nps", "mau", "red_accounts")
+MOVEMENTS = ("new", "expansion", "reactivation", "contraction", "churn")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What pages are made from.
+
+    Attributes:
+        build: The published build.
+        before: The publish before it, if it is kept.
+        as_of: The row of figures_as_of.
+    """
+
+    build: Build
+    before: Build | None
+    as_of: Row
+
+
+def floats(rows: Sequence[Row], key: str) -> list[float | None]:
+    """A column of rows, to draw."""
+    return [None if row[key] is None else float(row[key]) for row in rows]
+
+
+def latest(rows: Sequence[Row], months: int = MONTHS) -> list[Row]:
+    """The last rows of rows by month."""
+    return [*rows[-months:]]
+
+
+def _tiles(source: Source) -> list[Row]:
+    catalogue = {row["metric"]: row for row in source.build.rows("catalogue")}
+    by_metric: dict[str, list[Row]] = {}
+    for row in source.build.rows("headlines"):
+        by_metric.setdefault(row["metric"], []).append(row)
+    nps = [
+        r for r in source.build.rows("nps") if r["period_type"] == "trailing_90_days"
+    ]
+    tiles = []
+    for metric in TILES:
+        rows = [
+            r for r in by_metric.get(metric, []) if r["date_month"] <= _month(source)
+        ]
+        shown = next((r for r in rows if r["date_month"] == _month(source)), None)
+        tile: Row = {"about": catalogue[metric], "now": shown, "key": metric}
+        tile["trend"] = floats(latest(rows), "value")
+        tile["first_month"] = latest(rows)[0]["date_month"] if rows else None
+        if metric == "nps":
+            # One number everywhere: the 90 days to the month's end.
+            known = [r for r in nps if r["date_month"] <= _month(source)]
+            tile["of_90_days"] = next(
+                (r for r in known if r["date_month"] == _month(source)), None
+            )
+            tile["trend"] = floats(latest(known), "nps")
+            tile["first_month"] = latest(known)[0]["date_month"] if known else None
+        tiles.append(tile)
+    return tiles
+
+
+def _month(source: Source) -> Any:
+    return source.as_of["latest_complete_month"]
+
+
+def grouped_alerts(rows: Sequence[Row]) -> list[Row]:
+    """One row per account and kind: the first of them, with the others beside it."""
+    by_kind: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        by_kind.setdefault((row["account_id"], row["alert_type"]), []).append(row)
+    return [{**found[0], "others": found[1:]} for found in by_kind.values()]
+
+
+def without_invoices(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Alerts for customer success, and late invoices, which are for billing."""
+    is_late = [row["alert_type"] == "invoice_overdue" for row in rows]
+    return (
+        [row for row, late in zip(rows, is_late, strict=True) if not late],
+        [row for row, late in zip(rows, is_late, strict=True) if late],
+    )
+
+
+def calls(rows: Sequence[Row]) -> list[Row]:
+    """One row per account: its most severe alert, with all that is open."""
+    by_account: dict[str, list[Row]] = {}
+    for row in grouped_alerts(rows):
+        by_account.setdefault(row["account_id"], []).append(row)
+    return [{**found[0], "alerts": found} for found in by_account.values()]
+
+
+def _index(source: Source) -> dict[str, Any]:
+    found: Changes = changes(source.build, source.before)
+    alerts, invoices = without_invoices(source.build.rows("open_alerts"))
+    return {
+        "tiles": _tiles(source),
+        "changes": found,
+        "calls": calls(alerts),
+        "invoices": calls(invoices),
+        "others": [name for name in PAGES if name != "index"],
+        "manifest": source.build.manifest(),
+    }
+
+
+def _options(rows: Sequence[Row], *keys: str) -> dict[str, list[str]]:
+    """What a list can be filtered by: the values that it has."""
+    return {
+        key: sorted({str(row[key]) for row in rows if row[key] is not None})
+        for key in keys
+    }
+
+
+def _accounts(source: Source) -> dict[str, Any]:
+    rows = source.build.rows("accounts")[:MOST_LISTED]
+    due: dict[str, list[Row]] = {}
+    for renewal in source.build.rows("renewals"):
+        due.setdefault(renewal["account_id"], []).append(renewal)
+    for row in rows:
+        row["renewals"] = [
+            renewal
+            for renewal in due.get(row["account_id"], [])
+            if renewal["due_on"] == row["next_renewal_on"]
+        ]
+    alerts, invoices = without_invoices(source.build.rows("open_alerts"))
+    return {
+        "rows": rows,
+        "options": _options(
+            rows, "current_plan", "industry", "csm_owner", "health_band"
+        ),
+        "alerts": grouped_alerts(alerts),
+        "invoices": grouped_alerts(invoices),
+    }
+
+
+def _book(source: Source) -> dict[str, Any]:
+    rows = source.build.rows("books")
+    shown = source.as_of["open_month"] or _month(source)
+    months = sorted({row["date_month"] for row in rows})
+    by_owner = {
+        owner: [*found]
+        for owner, found in groupby(
+            sorted(rows, key=lambda row: (row["csm_owner"], row["date_month"])),
+            key=lambda row: row["csm_owner"],
+        )
+    }
+    return {
+        "shown": shown,
+        "books": [
+            {**row, "trend": floats(latest(by_owner[row["csm_owner"]]), "mrr")}
+            for row in rows
+            if row["date_month"] == shown
+        ],
+        "months": months[-MONTHS:],
+        "by_owner": {k: latest(v)[::-1] for k, v in by_owner.items()},
+    }
+
+
+def _forecast(source: Source) -> dict[str, Any]:
+    outlook = source.build.rows("outlook")
+    renewals = source.build.rows("renewals")
+    record = source.build.rows("outlook_record")
+    chart = Chart(
+        title="MRR of today's customers in the months to come",
+        labels=[formats.month(row["date_month"]) for row in outlook],
+        shown=formats.number,
+        lines=[
+            Series("expected", "c1", floats(outlook, "expected_mrr")),
+            Series("contracted", "c2", floats(outlook, "contracted_mrr")),
+            Series("committed", "c3", floats(outlook, "committed_mrr")),
+        ],
+        band=(floats(outlook, "lower"), floats(outlook, "upper")),
+        band_name="80% interval",
+    )
+    kept = {
+        ahead: [row for row in record if row["months_ahead"] == ahead]
+        for ahead in sorted({row["months_ahead"] for row in record} & {3, 6, 12})
+    }
+    return {
+        "outlook": outlook,
+        "chart": chart.svg(),
+        "renewals": renewals[:MOST_LISTED],
+        "options": _options(renewals, "csm_owner", "current_plan", "health_band"),
+        "outlook_record": kept,
+        "record_charts": {k: _record_chart(k, rows) for k, rows in kept.items()},
+        "forecast_record": source.build.rows("forecast_record"),
+    }
+
+
+def _record_chart(ahead: int, rows: list[Row]) -> Any:
+    return Chart(
+        title=f"Outlook {ahead} months ahead, and what came",
+        labels=[formats.month(row["made_on"]) for row in rows],
+        shown=formats.number,
+        lines=[
+            Series("expected then", "c1", floats(rows, "expected_mrr")),
+            Series("what came", "c2", floats(rows, "actual_mrr")),
+        ],
+        most_labels=4,
+    ).svg()
+
+
+def _movements(source: Source) -> dict[str, Any]:
+    monthly = source.build.rows("movements_monthly")
+    months = sorted({row["date_month"] for row in monthly})[-24:]
+    value = {(r["date_month"], r["movement_type"]): r for r in monthly}
+    chart = Chart(
+        title="MRR movements by month",
+        labels=[formats.month(m) for m in months],
+        shown=formats.signed,
+        bars=[
+            Series(
+                kind,
+                f"m-{kind}",
+                [_float(value.get((m, kind)), "mrr_change") for m in months],
+            )
+            for kind in MOVEMENTS
+        ],
+    )
+    rows = [
+        r for r in source.build.rows("movements") if r["date_month"] in months[-MONTHS:]
+    ]
+    return {
+        "chart": chart.svg(),
+        "months": months[::-1],
+        "kinds": MOVEMENTS,
+        "value": value,
+        "rows": rows[:MOST_LISTED],
+        "month_options": [
+            m for m in months[::-1] if m in {r["date_month"] for r in rows}
+        ],
+        "options": _options(rows, "movement_type", "csm_owner", "plan", "industry"),
+        "causes": CAUSES,
+        "shown": _month(source),
+    }
+
+
+def _float(row: Row | None, key: str) -> float | None:
+    return None if row is None or row[key] is None else float(row[key])
+
+
+def _segments(source: Source) -> dict[str, Any]:
+    """The rows as a small table for site.js: each name once, rows by its index."""
+    rows = source.build.rows("segments")
+    months = sorted({row["date_month"] for row in rows})[-25:]
+    types = sorted({row["segment_type"] for row in rows})
+    metrics = sorted({row["metric"] for row in rows})
+    labels = {row["metric"]: row for row in source.build.rows("catalogue")}
+    values = sorted({row["segment_value"] for row in rows})
+    place = {value: i for i, value in enumerate(values)}
+    month_place = {m: i for i, m in enumerate(months)}
+    data = [
+        [
+            metrics.index(row["metric"]),
+            types.index(row["segment_type"]),
+            place[row["segment_value"]],
+            month_place[row["date_month"]],
+            row["value"],
+            row["lower"],
+            row["upper"],
+            row["base"],
+            int(bool(row["is_small_sample"])),
+        ]
+        for row in rows
+        if row["date_month"] in month_place
+    ]
+    return {
+        "data": {
+            "metrics": [
+                {
+                    "key": key,
+                    "label": labels[key]["label"]
+                    if key in labels
+                    else formats.capital(formats.words(key)),
+                    "unit": labels[key]["unit"] if key in labels else "ratio",
+                }
+                for key in metrics
+            ],
+            "types": [
+                {"key": key, "label": formats.capital(formats.words(key))}
+                for key in types
+            ],
+            "values": values,
+            "months": [str(m)[:7] for m in months],
+            "rows": data,
+        },
+    }
+
+
+def _cohorts(source: Source) -> dict[str, Any]:
+    rows = source.build.rows("cohorts")
+    churn = source.build.rows("churn")[-36:]
+    churn_chart = Chart(
+        title="Customer churn rate by month",
+        labels=[formats.month(row["date_month"]) for row in churn],
+        shown=formats.percent,
+        lines=[Series("churn rate", "c1", floats(churn, "churn_rate"))],
+        band=(floats(churn, "churn_rate_lower"), floats(churn, "churn_rate_upper")),
+        scale_by_band=False,
+    )
+    cohorts = [
+        (month, [*found])
+        for month, found in groupby(rows, key=lambda row: row["cohort_month"])
+    ][:24]
+    ages = range(1, 1 + max((r["months_since_start"] for r in rows), default=0))
+    return {
+        "cohorts": [
+            {
+                "month": month,
+                "customers": found[0]["cohort_customers"],
+                "mrr": found[0]["cohort_mrr"],
+                "by_age": {row["months_since_start"]: row for row in found},
+            }
+            for month, found in cohorts
+        ],
+        "ages": [*ages][:12],
+        "churn": churn[::-1],
+        "churn_chart": churn_chart.svg(),
+        "shade": shade,
+    }
+
+
+def shade(rate: float | None) -> str:
+    """The class of a cell: how far a retention rate is from 100%."""
+    if rate is None:
+        return ""
+    limits = (0.5, 0.7, 0.85, 0.95, 1.05, 1.15, 1.3)
+    return f"shade{sum(rate >= limit for limit in limits)}"
+
+
+def _reported(source: Source) -> dict[str, Any]:
+    now = source.build.rows("first_reported")
+    metrics = {row["metric"]: row["label"] for row in now}
+    rows = [
+        row
+        for _, found in groupby(now, lambda r: r["metric"])
+        for row in [*found][:MONTHS]
+    ]
+    changed = [
+        r for r in source.build.rows("reported") if r["previous_value"] is not None
+    ]
+    return {"rows": rows, "metrics": metrics, "changed": changed[:MOST_LISTED]}
+
+
+def trends(content: dict[str, Any]) -> dict[str, Any]:
+    """Drawings of an account's page."""
+    trend = content["trend"]
+    labels = [formats.month(row["date_month"]) for row in trend]
+
+    def drawn(title: str, key: str, style: str) -> Any:
+        if not any(row[key] is not None for row in trend):
+            return ""
+        series = Series(title, style, floats(trend, key))
+        return Chart(title, labels, formats.number, lines=[series], most_labels=5).svg()
+
+    return {
+        "health_chart": drawn("Health score", "health_score", "c1"),
+        "mrr_chart": drawn("MRR", "mrr", "c1"),
+        "usage_chart": drawn("Active users", "active_users", "c1"),
+    }
+
+
+CONTENTS: dict[str, Callable[[Source], dict[str, Any]]] = {
+    "index": _index,
+    "accounts": _accounts,
+    "book": _book,
+    "forecast": _forecast,
+    "movements": _movements,
+    "segments": _segments,
+    "cohorts": _cohorts,
+    "reported": _reported,
+}

@@ -1,0 +1,121 @@
+"""One published build, read by the queries of charts/pages/queries."""
+
+from __future__ import annotations
+
+import re
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.dashboards.navigation import State
+from pipeline.project import ROOT
+from pipeline.reader import Published
+
+PAGES = ROOT / "charts" / "pages"
+QUERIES = PAGES / "queries"
+
+Row = dict[str, Any]
+
+
+class ReadingError(Exception):
+    """The published build lacks what the pages show; the message says what."""
+
+
+@cache
+def sql_of(query: str) -> str:
+    """The SQL of a query by name."""
+    return (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+
+
+class Build:
+    """A published build: its rows and its manifest.
+
+    A new publish is picked up by the next query, as everywhere.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            file: A published file, or one that is kept.
+        """
+        self.published = Published(file)
+        self._lock = threading.RLock()  # a connection answers one at a time
+
+    def rows(self, query: str, accounts: list[str] | None = None) -> list[Row]:
+        """The rows of a query.
+
+        Args:
+            query: Its name.
+            accounts: For a query about some accounts: their ids.
+
+        Raises:
+            ReadingError: The build was published by another version.
+            FileNotFoundError: Nothing is published.
+        """
+        given = None if accounts is None else {"accounts": accounts}
+        with self._lock:
+            try:
+                found = self.published.query(sql_of(query), given)
+            except (duckdb.CatalogException, duckdb.BinderException) as error:
+                raise ReadingError(
+                    f"The published build does not have what the pages show"
+                    f" ({str(error).splitlines()[0]}). It is of another version:"
+                    " publish again, with `make publish`."
+                ) from None
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def by_account(self, query: str, accounts: list[str]) -> dict[str, list[Row]]:
+        """The rows of a query about some accounts, by account."""
+        grouped: dict[str, list[Row]] = {account: [] for account in accounts}
+        for row in self.rows(query, accounts):
+            grouped[row["account_id"]].append(row)
+        return grouped
+
+    def manifest(self) -> dict[str, Any]:
+        """The build's manifest; empty where there is none."""
+        with self._lock:
+            return self.published.manifest()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self.published.close()
+
+
+def state_of(build: Build) -> State:
+    """As-of date, build and data-quality state, for the head of every page."""
+    [as_of] = build.rows("as_of")
+    manifest = build.manifest()
+    notes = []
+    gates = manifest.get("gates", {})
+    failed = [gate for gate, result in gates.items() if not result["passed"]]
+    warned = [line for result in gates.values() for line in result["warnings"]]
+    if failed:
+        notes.append(f"{' and '.join(failed)} gate failed")
+    if warned:
+        notes.append(
+            f"{len(warned)} warning{'s' if len(warned) > 1 else ''} of the gates"
+        )
+    tables = build.rows("quality")
+    old = [row for row in tables if row["freshness"] in ("late", "stale")]
+    for row in old[:2]:
+        notes.append(f"{row['source_table']} {row['freshness']}")
+    if len(old) > 2:
+        notes.append(f"{len(old)} tables late or stale in all")
+    text = "; ".join(notes) or ("data checks passed" if gates else "not checked")
+    return State(
+        as_of_date=str(as_of["as_of_date"]),
+        build_id=str(manifest.get("build_id", "not known")),
+        quality=text[:1].upper() + text[1:],
+        is_good=not notes and bool(gates),
+    )
+
+
+def marts_of(query: str) -> set[str]:
+    """The marts that a query reads."""
+    return set(re.findall(r"\bmarts\.(\w+)", sql_of(query)))

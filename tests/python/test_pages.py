@@ -1,0 +1,603 @@
+"""Our own pages select only, show what the marts hold, and work on phone and paper."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import duckdb
+import pytest
+
+from pipeline.dashboards import catalogue
+from pipeline.dashboards.site import accounts, reading
+from pipeline.dashboards.site.formats import metric, metric_change
+from pipeline.dashboards.site.pages import Site
+from pipeline.dashboards.site.reading import QUERIES, Build, Row
+from pipeline.dashboards.site.served import Served
+from pipeline.project import InputError
+from pipeline.publish.paths import PublishPaths
+from tests.python.browser import (
+    BEFORE,
+    HOSTILE,
+    HOSTILE_NAME,
+    NOW,
+    Browser,
+    Published,
+    plain,
+    published_instead,
+    served,
+)
+from tests.python.test_dashboards import computed
+
+# One process draws the pages.
+pytestmark = pytest.mark.xdist_group("dashboards")
+
+MONTH = "(select latest_complete_month from marts.figures_as_of)"
+NAMES = [path.stem for path in sorted(QUERIES.glob("*.sql"))]
+MOST_BYTES = 60_000  # of an account's page
+
+
+@pytest.fixture(scope="module")
+def site(published: Published) -> Site:
+    """The pages of the published build, compared with the one before."""
+    return Served(published.paths).site()
+
+
+def changed_build(published: Published, folder: Path, *statements: str) -> Build:
+    """A copy of the published build, changed by statements.
+
+    It has its own place: DuckDB opens the file of a path once per process.
+    """
+    file = folder / "warehouse.duckdb"
+    shutil.copyfile(published.paths.published, file)
+    with duckdb.connect(str(file)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return Build(file)
+
+
+# -- the queries -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_selects_and_computes_nothing(name: str) -> None:
+    sql = re.sub(r"--.*", "", reading.sql_of(name)).replace("$accounts", "accounts")
+    assert computed(sql) == []
+    tables = re.findall(r"\b(?:from|join)\s+([\w.]+)", sql.lower())
+    assert tables
+    assert all(table.startswith("marts.") for table in tables)
+
+
+def test_each_page_is_an_exposure_of_the_marts_it_reads(
+    published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exposures = catalogue.exposures()
+    names = [*catalogue.PAGES]
+    names.insert(2, "account")
+    assert [*exposures] == [catalogue.exposure_name(name) for name in names]
+    asked: set[str] = set()
+    rows = Build.rows
+
+    def recorded(self: Build, query: str, *given: Any) -> list[Row]:
+        asked.add(query)
+        return rows(self, query, *given)
+
+    monkeypatch.setattr(Build, "rows", recorded)
+    site, everything = Served(published.paths).site(), set()
+    for name in (*catalogue.OWN, "account"):
+        asked.clear()
+        if name == "account":
+            assert site.account(HOSTILE)
+        else:
+            site.page(name)
+        asked |= {"as_of", "quality"}  # of the head of every page
+        read = {mart for query in asked for mart in reading.marts_of(query)}
+        exposure = exposures[catalogue.exposure_name(name)]
+        assert exposure["depends_on"] == [f"ref('{mart}')" for mart in sorted(read)]
+        everything |= asked
+    # These two say which accounts have a page.
+    assert everything == {*NAMES} - {"account_ids", "pages_first"}
+
+
+# -- in a browser ----------------------------------------------------------------------
+
+
+def rows(page: Any, table: str, *, visible: bool = True) -> list[list[str]]:
+    """The cells of a table, as shown; by default without rows that are hidden."""
+    found: list[list[str]] = page.evaluate(
+        """([name, visible]) => [...document.querySelectorAll(
+            `[data-table='${name}'] tbody tr`)]
+            .filter(row => !visible || !row.hidden)
+            .map(row => [...row.cells].map(cell => cell.innerText.trim()))""",
+        [table, visible],
+    )
+    return [[plain(cell) for cell in row] for row in found]
+
+
+@pytest.mark.parametrize("name", [*catalogue.OWN, f"account/{HOSTILE}"])
+def test_a_page_opens_on_every_screen(name: str, pages: Path, browser: Browser) -> None:
+    page = browser.open((pages / f"{name}.html").as_uri())
+    assert browser.complaints == []
+    folder = pages.as_uri()
+    assert all(url.startswith(folder) for url in browser.asked), browser.asked
+    up = "../" if "/" in name else ""
+    links = page.locator("nav.pages a").evaluate_all(
+        "all => all.map(a => a.getAttribute('href'))"
+    )
+    assert links == [f"{up}{other}.html" for other in catalogue.PAGES]
+    current = page.locator("nav.pages [aria-current]").all_text_contents()
+    assert current == ([] if up else [catalogue.title(name)])
+    head = page.locator("p.build").inner_text()
+    assert "2026-09-20" in head and NOW in head and "1 warning of the gates" in head
+    # Every link leads somewhere.
+    for link in page.locator("a[href]").evaluate_all("all => all.map(a => a.href)"):
+        file = Path(unquote(link.split("?")[0].split("#")[0].removeprefix("file://")))
+        assert file.exists(), link
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+    page.close()
+
+
+def test_tiles_show_the_values_of_the_marts(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "index.html").as_uri())
+    found = published.rows(
+        "select kpi.metric, unit, value, value_change, change_is, is_small_sample,"
+        " strftime(date_month, '%b %Y') from marts.kpi_monthly as kpi"
+        f" inner join marts.metric_catalogue using (metric) where date_month = {MONTH}"
+    )
+    shown = {row[0]: row[1:] for row in found}
+    tiles = page.locator("article.tile")
+    names = tiles.evaluate_all("all => all.map(tile => tile.dataset.metric)")
+    assert names == [
+        "mrr_at_end",
+        "nrr_12m",
+        "churn_rate",
+        "nps",
+        "mau",
+        "red_accounts",
+    ]
+    [(nps,)] = published.rows(
+        "select nps from marts.nps_monthly where period_type = 'trailing_90_days'"
+        f" and date_month = {MONTH}"
+    )
+    for name in names:
+        unit, value, change, change_is, is_small, month = shown[name]
+        tile = page.locator(f"article.tile[data-metric='{name}']")
+        text = plain(tile.inner_text())
+        large = plain(tile.locator(".value").inner_text())
+        assert large == plain(metric(nps if name == "nps" else value, name, unit))
+        assert plain(month) in text
+        assert plain(metric(value, name, unit)) in text
+        assert ("smallsample" in text) == is_small
+        if change is None:
+            assert not re.search("better|worse|[▲▼]", text), text
+        else:
+            arrow = "▲" if change > 0 else "▼"
+            expected = f"{arrow} {change_is} {metric_change(change, name, unit)}"
+            assert plain(expected) in text
+        assert tile.locator("svg.spark path").count() == 1
+    assert "usd" in plain(page.locator("[data-metric='mrr_at_end']").inner_text())
+    page.close()
+
+
+def test_a_small_sample_is_marked_and_neither_better_nor_worse(
+    published: Published, site: Site, tmp_path: Path
+) -> None:
+    changed = (
+        "update marts.kpi_monthly set is_small_sample = true, value_change = null,"
+        " change_is = null, lower = 0.01, upper = 0.2 where metric = 'churn_rate'"
+    )
+    text = Site(changed_build(published, tmp_path, changed), None).page("index")
+    [tile] = re.findall(r'data-metric="churn_rate">(.*?)</article>', text, re.DOTALL)
+    assert "Small sample: 1.0% to 20.0%" in tile and "too few to compare" in tile
+    assert "better" not in tile and "worse" not in tile
+    [same] = re.findall(
+        r'data-metric="churn_rate">(.*?)</article>', site.page("index"), re.DOTALL
+    )
+    assert "Small sample" not in same
+
+
+def test_the_start_page_says_what_changed_since_the_publish_before(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "index.html").as_uri())
+
+    def listed(name: str) -> list[str]:
+        return [*page.locator(f"[data-list='{name}'] li").all_inner_texts()]
+
+    text = page.locator("section[aria-labelledby='changes']").inner_text()
+    assert BEFORE in text and "2026-09-20" in text
+    [(new, new_type)] = published.rows(
+        "select account_name, alert_type from marts.account_alerts inner join"
+        " marts.customer_360 using (account_id) where is_open"
+        " order by alert_id limit 1"
+    )
+    [(closed, closed_type)] = published.rows(
+        "select account_name, alert_type from marts.account_alerts inner join"
+        " marts.customer_360 using (account_id) where not is_open"
+        " order by alert_id desc limit 1"
+    )
+    [(moved,)] = published.rows(
+        "select account_name from marts.customer_360 where health_band = 'yellow'"
+        " order by account_id limit 1"
+    )
+    [alert] = listed("new_alerts")
+    assert new in alert and new_type.replace("_", " ") in alert
+    [alert] = listed("closed_alerts")
+    assert closed in alert and closed_type.replace("_", " ") in alert
+    assert listed("in_a_worse_health_band") == [f"{moved}: thriving → yellow"]
+    assert listed("in_a_better_health_band") == []
+    [reported] = listed("reported")
+    assert "4.5 → 7.8" in reported and "late data" in reported
+    # Who is called: the account with the most severe and largest alert first.
+    calls = page.locator("ol[data-list='calls'] > li .head").all_inner_texts()
+    expected = published.rows(
+        "select account_name, min(severity), max(mrr_at_risk)"
+        " from marts.account_alerts inner join marts.customer_360 using (account_id)"
+        " where is_open and alert_type != 'invoice_overdue'"
+        " group by all order by 2, 3 desc, min(raised_on) limit 10"
+    )
+    assert [call.split("\n")[0].split("  ")[0] for call in calls]
+    for call, (name, _, mrr) in zip(calls[:3], expected[:3], strict=True):
+        assert call.startswith(name) and f"{mrr:,.0f} USD" in call
+    assert len(calls) == 10
+    page.close()
+
+
+def test_without_a_publish_before_the_start_page_says_so(published: Published) -> None:
+    text = Site(Build(published.paths.published), None).page("index")
+    assert "There is no earlier publish to compare with" in text
+
+
+def test_accounts_show_the_marts_and_filter_by_address(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    def expected(where: str) -> list[list[str]]:
+        return [
+            [plain(name), plain(f"{band} {score}" if band else "no score")]
+            for name, band, score in published.rows(
+                "select account_name, health_band, health_score"
+                f" from marts.customer_360 where current_mrr > 0 and {where}"
+                " order by health_score nulls last, current_mrr desc, account_id"
+            )
+        ]
+
+    address = (pages / "accounts.html").as_uri()
+    page = browser.open(address)
+    every = expected("true")
+    assert [row[:2] for row in rows(page, "at_risk")] == every[:20]
+    page.get_by_role("button", name=f"Show all {len(every)}").click()
+    assert [row[:2] for row in rows(page, "at_risk")] == every
+    [mrr, probability] = next(
+        [row[3], row[5]] for row in rows(page, "at_risk") if row[5] != "—"
+    )
+    assert re.fullmatch(r"[\d,]+", mrr) and re.fullmatch(r"\d+%(/\d+%)*", probability)
+    # A choice is in the address, and an address is a choice.
+    page.locator("select[name='health_band']").select_option("yellow")
+    assert page.url == f"{address}?health_band=yellow"
+    found = expected("health_band = 'yellow' and current_plan = 'business'")
+    assert 1 < len(found) < 20
+    page.goto(f"{address}?health_band=yellow&current_plan=business")
+    assert [row[:2] for row in rows(page, "at_risk")] == found
+    assert page.locator("output").inner_text() == f"{len(found)} of {len(every)}"
+    page.goto(f"{address}?health_band=nonsense")
+    assert len(rows(page, "at_risk")) == 20
+    assert browser.complaints == []
+    page.close()
+
+
+def test_alerts_are_grouped_and_late_invoices_are_apart(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "accounts.html").as_uri())
+    for table, kind in (("alerts", "!="), ("invoices", "=")):
+        groups = published.rows(
+            "select distinct account_name, alert_type from marts.account_alerts"
+            " inner join marts.customer_360 using (account_id)"
+            f" where is_open and alert_type {kind} 'invoice_overdue'"
+        )
+        found = [(row[0], row[2]) for row in rows(page, table, visible=False)]
+        assert sorted(found) == sorted(
+            (plain(name), plain(alert.replace("_", " "))) for name, alert in groups
+        )
+    page.close()
+
+
+def test_lists_show_the_rows_of_the_marts(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "book.html").as_uri())
+    assert [row[:3] for row in rows(page, "books")] == [
+        [plain(owner), f"{customers:,}", f"{mrr:,.0f}"]
+        for owner, customers, mrr in published.rows(
+            "select csm_owner, customers, mrr from marts.csm_book"
+            " inner join marts.figures_as_of on date_month = open_month"
+            " order by mrr desc, csm_owner"
+        )
+    ]
+    page.goto((pages / "movements.html").as_uri())
+    assert [[row[1], row[5]] for row in rows(page, "movements")] == [
+        [plain(name), plain(f"{change:+,.0f}")]
+        for name, change in published.rows(
+            "select account_name, mrr_change from marts.mrr_movements inner join"
+            f" marts.customer_360 using (account_id) where date_month = {MONTH}"
+            " order by mrr_change desc, account_id limit 20"
+        )
+    ]
+    page.goto((pages / "forecast.html").as_uri())
+    page.locator("details.rows summary").first.click()
+    assert [row[1:4] for row in rows(page, "outlook")] == [
+        [f"{expected:,.0f}", *("—" if v is None else f"{v:,.0f}" for v in interval)]
+        for expected, *interval in published.rows(
+            "select expected_mrr, lower, upper from marts.mrr_outlook order by 1 desc"
+        )
+    ]
+    found = [
+        [row[0], row[1], row[5].split("%")[0]]
+        for row in rows(page, "renewals", visible=False)
+    ]
+    assert len(found) > 20
+    assert found == [
+        [str(due), plain(name), f"{100 * probability:.0f}"]
+        for due, name, probability in published.rows(
+            "select due_on, account_name, probability from marts.renewal_forecast"
+            " inner join marts.customer_360 using (account_id)"
+            " order by due_on, mrr desc, account_id, subscription_id"
+        )
+    ]
+    page.goto((pages / "reported.html").as_uri())
+    [(value, first)] = published.rows(
+        "select value, first_reported_value from marts.kpi_monthly"
+        f" where metric = 'mrr_at_end' and date_month = {MONTH}"
+    )
+    assert rows(page, "first_reported")[0][2:4] == [
+        "—" if first is None else f"{first:,.0f}",
+        f"{value:,.0f}",
+    ]
+    [changed] = rows(page, "changed")
+    assert changed[3:6] == ["4.5", "7.8", "+3.2"]
+    assert browser.complaints == []
+    page.close()
+
+
+def test_cohorts_show_customers_or_mrr(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "cohorts.html").as_uri())
+    page.locator("details.rows summary").click()
+    assert rows(page, "churn") == [
+        [
+            plain(f"{month:%b %Y}") + ("smallsample" if is_small else ""),
+            *(f"{customers:,}", f"{churned:,}"),
+            # nobody to lose: no rate
+            *(
+                ("—", "—to—")
+                if rate is None
+                else (f"{rate:.1%}", f"{lower:.1%}to{upper:.1%}")
+            ),
+        ]
+        for month, customers, churned, rate, lower, upper, is_small in published.rows(
+            "select date_month, customers_at_start, churned_customers, churn_rate,"
+            " churn_rate_lower, churn_rate_upper, is_small_sample"
+            " from marts.monthly_churn where is_complete_month"
+            " order by date_month desc limit 36"
+        )
+    ]
+    for kind, column in (
+        ("customers", "customer_retention_rate"),
+        ("mrr", "mrr_retention_rate"),
+    ):
+        page.locator(f"button[data-switch='{kind}']").click()
+        found = rows(page, f"cohorts_{kind}")
+        other = "mrr" if kind == "customers" else "customers"
+        assert page.locator(f"[data-table='cohorts_{other}']").is_hidden()
+        shown = [cell for row in found for cell in row[2:] if cell]
+        assert len(shown) > 100
+        assert shown == [
+            f"{rate:.0%}"
+            for (rate,) in published.rows(
+                f"select {column} from marts.cohort_retention where is_complete_month"
+                " and months_since_start between 1 and 12 and cohort_month > "
+                f"(select max(cohort_month) from marts.cohort_retention"
+                " where is_complete_month) - interval 24 month"
+                " order by cohort_month desc, months_since_start"
+            )
+        ]
+    page.close()
+
+
+def test_segments_show_any_metric_by_any_segment(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "segments.html").as_uri())
+    address = page.url
+    for metric_name, by in (("churn_rate", "plan"), ("nrr_12m", "csm_owner")):
+        page.goto(f"{address}?metric={metric_name}&by={by}")
+        expected = published.rows(
+            "select segment_value, value, lower, upper, base, is_small_sample"
+            " from marts.retention_by_segment"
+            f" where metric = '{metric_name}' and segment_type = '{by}'"
+            f" and date_month = {MONTH} order by base desc nulls last"
+        )
+        found = rows(page, "segments")
+        assert len(found) == len(expected) > 1
+        for value, rate, lower, upper, base, is_small in expected:
+            small = "smallsample" if is_small else ""
+            [row] = [r for r in found if r[0] == plain(value.replace("_", "")) + small]
+            interval = "—" if lower is None else f"{lower:.1%}to{upper:.1%}"
+            shown = "—" if rate is None else plain(f"{rate:.1%}")
+            assert row[1:3] == [shown, plain(interval)]
+            assert row[4] == ("—" if base is None else f"{base:,}")
+    page.locator("select[name='by']").select_option("industry")
+    assert page.url == f"{address}?metric=nrr_12m&by=industry"
+    assert browser.complaints == []
+    page.close()
+
+
+# -- an account ------------------------------------------------------------------------
+
+
+def test_an_account_shows_the_marts_and_its_name_is_text(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "account" / f"{HOSTILE}.html").as_uri())
+    assert HOSTILE_NAME in page.locator("h1").inner_text()
+    assert page.title() == HOSTILE_NAME
+    assert browser.complaints == []
+    [(mrr, owner, band, score)] = published.rows(
+        "select current_mrr, csm_owner, health_band, health_score"
+        f" from marts.customer_360 where account_id = '{HOSTILE}'"
+    )
+    text = plain(page.locator("main").inner_text())
+    for part in (f"{mrr:,.0f} USD", owner, f"Health {band} {score}"):
+        assert plain(part) in text
+    [scores] = published.rows(
+        "select usage_score, usage_points_lost, billing_score, billing_points_lost,"
+        " support_score, support_points_lost, nps_score, nps_points_lost"
+        " from marts.account_health inner join marts.figures_as_of on date_month ="
+        f" coalesce(open_month, latest_complete_month) where account_id = '{HOSTILE}'"
+    )
+    shown = [cell for row in rows(page, "components") for cell in row[1:]]
+    assert shown == [
+        ("—" if value is None else f"{value:,.1f}" if i % 2 else f"{value:,.0f}")
+        for i, value in enumerate(scores)
+    ]
+    [(people,)] = published.rows(
+        f"select count(*) from marts.dim_users where account_id = '{HOSTILE}'"
+    )
+    assert len(rows(page, "people")) == min(people, accounts.MOST_PEOPLE)
+    events = page.locator("[data-list='timeline'] li").all_inner_texts()
+    days = [re.match(r"\d{4}-\d\d-\d\d", event) for event in events]
+    assert all(days) and len(events) > 10
+    assert events == sorted(events, key=lambda event: event[:10], reverse=True)
+    kinds = {
+        kind
+        for kind in ("survey", "MRR", "terms", "alert")
+        for e in events
+        if kind in e
+    }
+    assert kinds == {"survey", "MRR", "terms", "alert"}
+    page.close()
+
+
+def test_each_paying_account_has_a_small_page(
+    published: Published, pages: Path
+) -> None:
+    files = {file.stem: file for file in (pages / "account").iterdir()}
+    paying = published.rows(
+        "select account_id from marts.customer_360 where current_mrr > 0"
+    )
+    assert {*files} == {accounts.file_name(account) for (account,) in paying}
+    assert {
+        n: f.stat().st_size for n, f in files.items() if f.stat().st_size > MOST_BYTES
+    } == {}
+
+
+def test_an_account_prints_on_one_page(pages: Path, browser: Browser) -> None:
+    page = browser.open((pages / "account" / f"{HOSTILE}.html").as_uri())
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    page.close()
+
+
+def test_comments_are_shown_where_they_are_published(
+    published: Published, tmp_path: Path
+) -> None:
+    comment = "Too <b>slow</b> for us"
+    changed = (
+        f"update marts.nps_segments set comment = '{comment}'"
+        f" where account_id = '{HOSTILE}'"
+    )
+    without = Site(Build(published.paths.published), None).account(HOSTILE)
+    assert without is not None and "slow" not in without
+    text = Site(changed_build(published, tmp_path, changed), None).account(HOSTILE)
+    assert text is not None and "Too &lt;b&gt;slow&lt;/b&gt; for us" in text
+
+
+def test_files_of_accounts_are_safe_and_their_own() -> None:
+    ids = [
+        "A1",
+        "a1",
+        "A 1",
+        "a-1",
+        "../../etc/passwd",
+        "Ä",
+        "ä",
+        "?",
+        "con",
+        "x" * 300,
+    ]
+    names = [accounts.file_name(account) for account in ids]
+    assert names[0] == "A1"
+    assert len({name.casefold() for name in names}) == len(ids)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name) for name in names)
+
+
+def test_account_pages_sets_how_many_there_are(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = tmp_path / "vars.yml"
+    monkeypatch.setenv("VARS_FILE", str(given))
+    given.write_text("account_pages: 3", encoding="utf-8")
+    chosen = Site(Build(published.paths.published), None).accounts
+    assert [(account,) for account in chosen] == published.rows(
+        "select account_id from marts.customer_360 where current_mrr > 0"
+        " and open_alerts > 0 order by current_mrr desc, account_id limit 3"
+    )
+    given.write_text("account_pages: many", encoding="utf-8")
+    with pytest.raises(InputError, match=r"account_pages is 'many': expected"):
+        Site(Build(published.paths.published), None)
+
+
+# -- served ----------------------------------------------------------------------------
+
+
+def test_all_accounts_are_served_and_a_new_publish_is_seen(
+    published: Published, browser: Browser
+) -> None:
+    [(gone, name)] = published.rows(
+        "select account_id, account_name from marts.customer_360"
+        " where churned_on is not null order by account_id limit 1"
+    )
+    with served(published) as address:
+        page = browser.open(f"{address}/")
+        page.locator("nav.pages a", has_text="Accounts").click()
+        page.wait_for_url(f"{address}/accounts.html")
+        page.locator("[data-table='at_risk'] a").first.click()
+        page.wait_for_url(f"{address}/account/*.html")
+        page.goto(f"{address}/account/{gone}.html")
+        assert name in page.locator("h1").inner_text()
+        assert {url.split("/")[2] for url in browser.asked} == {address[7:]}
+        assert browser.complaints == []
+        with published_instead(
+            published,
+            f"update marts.customer_360 set account_name = 'Renamed & Co'"
+            f" where account_id = '{gone}'",
+        ):
+            page.reload()
+            assert "Renamed & Co" in page.locator("h1").inner_text()
+        for path in ("/account/none.html", "/account/..html", "/assets/none.css"):
+            assert page.goto(address + path).status == 404, path
+        page.close()
+
+
+def test_a_build_of_another_version_is_reported(
+    published: Published, tmp_path: Path
+) -> None:
+    changed = "alter table marts.csm_book drop column nrr_12m"
+    changed_build(published, tmp_path, changed)
+    answer = Served(PublishPaths(tmp_path, tmp_path)).page("book.html")
+    assert answer.status == 503
+    assert "publish again, with `make publish`" in answer.content
+
+
+def test_without_a_published_build_a_page_says_so(tmp_path: Path) -> None:
+    answer = Served(PublishPaths(tmp_path, tmp_path)).page("")
+    assert answer.status == 503
+    assert "publish first, with `make publish`" in answer.content
