@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-bi test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
+.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-bi test-deploy test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -113,7 +113,7 @@ audit: setup  ## run both gates on the current build; Data Docs in build/quality
 PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
 
 test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
-	@$(PYTEST) -m "not long and not bi and not dlt and not mcp and not semantic and not spark"
+	@$(PYTEST) -m "not long and not bi and not deploy and not dlt and not mcp and not semantic and not spark"
 
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
@@ -167,6 +167,15 @@ notebook: .venv-notebook/installed  ## five questions of an analyst, as a marimo
 
 test-bi: .venv-superset/installed .venv-notebook/installed  ## Superset and the notebook against the marts
 	@$(PYTEST) -m bi tests/bi
+
+# Linters of what starts the warehouse elsewhere.
+.venv-deploy/installed: requirements-deploy.lock | setup
+	@test -x .venv-deploy/bin/python || python3 -m venv .venv-deploy
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-deploy/bin/python --require-hashes requirements-deploy.lock
+	@touch $@
+
+test-deploy: .venv-deploy/installed  ## what starts the warehouse elsewhere (docs/deploying.md)
+	@$(PYTHON) -m pytest -n 0 -m deploy tests/deploy
 
 # Models on Spark and on DuckDB, every mart compared; needs Java 17.
 test-spark: setup-spark  ## the same marts on Apache Spark, to the last row

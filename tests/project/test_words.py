@@ -13,12 +13,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
-    *("analyses", "benchmarks", "charts", "demo", "macros", "models", "pipeline"),
-    *("profiles", "quality", "seeds", "tests", ".github"),
+    *("analyses", "benchmarks", "charts", "demo", "deploy", "macros", "models"),
+    *("pipeline", "profiles", "quality", "seeds", "tests", ".github"),
 )
 FILES = ("CHANGELOG.md", "Makefile", "dbt_charts.yml", "dbt_project.yml")
 # What is read: comments and docstrings, descriptions and messages.
-READ = {".md", ".py", ".sql", ".txt", ".yml"}
+READ = {".md", ".py", ".service", ".sh", ".sql", ".timer", ".txt", ".yml"}
 
 # They quote the words.
 OTHERS = {Path(__file__), Path(__file__).with_name("test_docs.py")}
