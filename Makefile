@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-bi test-deploy test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
+.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-axe test-bi test-deploy test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -113,7 +113,7 @@ audit: setup  ## run both gates on the current build; Data Docs in build/quality
 PYTEST := $(PYTHON) -m pytest -n logical --dist loadgroup
 
 test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
-	@$(PYTEST) -m "not long and not bi and not deploy and not dlt and not mcp and not semantic and not spark"
+	@$(PYTEST) -m "not long and not axe and not bi and not deploy and not dlt and not mcp and not semantic and not spark"
 
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
@@ -132,6 +132,14 @@ test-dlt: setup requirements-dlt.lock  ## Stripe landed by dlt, from a local moc
 
 mcp: .venv-mcp/installed  ## published metrics for agents, over MCP (HTTP=yes: docs/agents.md)
 	@.venv-mcp/bin/python -m pipeline.agents.server $(if $(HTTP),--http) $(if $(PORT),--port $(PORT))
+
+# An extra: axe-core is one file of JavaScript, fetched by npm.
+build/axe/package/axe.min.js:
+	@mkdir -p build/axe
+	@cd build/axe && npm pack --silent axe-core@4.14.1 >/dev/null && tar -xzf axe-core-4.14.1.tgz
+
+test-axe: setup build/axe/package/axe.min.js  ## accessibility of every page, with axe-core
+	@$(PYTEST) -m axe tests/python/test_accessibility.py
 
 test-mcp: .venv-mcp/installed  ## the MCP server, with a client over stdio and HTTP
 	@$(PYTEST) -m mcp tests/mcp

@@ -114,6 +114,14 @@ class Published:
         """
         return self._file.manifest()
 
+    def identity(self) -> tuple[int, int]:
+        """Which file is published now: it changes with each publish.
+
+        Raises:
+            FileNotFoundError: Nothing is published there.
+        """
+        return self._file.identity()
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -66,8 +66,7 @@ class Build:
                     f" ({str(error).splitlines()[0]}). It is of another version:"
                     " publish again, with `make publish`."
                 ) from None
-            names = [column[0] for column in found.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            return found.dicts()
 
     def by_account(self, query: str, accounts: list[str]) -> dict[str, list[Row]]:
         """The rows of a query about some accounts, by account."""
