@@ -157,7 +157,6 @@ COMPILED_MODELS = [
     ),
     *("int_mrr_ledger", "int_mrr_months", "int_mrr_movements", "churn_by_period"),
     *("int_tenure_survival", "int_health_outcomes", "health_backtest", "kpi_monthly"),
-    "int_expected_ranges",
 ]
 
 

@@ -54,7 +54,6 @@ def ranges(
         {"metric": "varchar", "date_month": "date", "value": "double", "cause": "text"},
         [],
     )
-    warehouse.make("int_expected_ranges")
     numbers = {month(n): n for n in range(max(len(s) for s in series.values()))}
     return {
         (row["metric"], numbers[row["date_month"]]): row
