@@ -182,7 +182,18 @@ test-bi: .venv-superset/installed .venv-notebook/installed  ## Superset and the 
 	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-deploy/bin/python --require-hashes requirements-deploy.lock
 	@touch $@
 
-test-deploy: .venv-deploy/installed  ## what starts the warehouse elsewhere (docs/deploying.md)
+# Schedulers, each in an environment of its own.
+.venv-airflow/installed: requirements-airflow.lock | setup
+	@test -x .venv-airflow/bin/python || python3 -m venv .venv-airflow
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-airflow/bin/python --require-hashes requirements-airflow.lock
+	@touch $@
+
+.venv-dagster/installed: requirements-dagster.lock | setup
+	@test -x .venv-dagster/bin/python || python3 -m venv .venv-dagster
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-dagster/bin/python --require-hashes requirements-dagster.lock
+	@touch $@
+
+test-deploy: .venv-deploy/installed .venv-airflow/installed .venv-dagster/installed  ## what starts the warehouse elsewhere (docs/deploying.md)
 	@$(PYTHON) -m pytest -n 0 -m deploy tests/deploy
 
 # Models on Spark and on DuckDB, every mart compared; needs Java 17.
