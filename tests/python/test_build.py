@@ -336,7 +336,9 @@ def test_rows_by_which_a_total_overflows_are_named(tmp_path: Path) -> None:
 
 def test_descriptions_are_comments_of_the_build_file(demo_database: Path) -> None:
     marts = published_file.marts_of(ROOT / "target" / "manifest.json")
-    described = {(mart.name, None): mart.description for mart in marts}
+    described: dict[tuple[str, str | None], str] = {
+        (mart.name, None): mart.description for mart in marts
+    }
     described |= {
         (mart.name, column): text
         for mart in marts
