@@ -296,7 +296,8 @@ ONE_MORE_DAY = """
             session_minutes, core_events, events, is_active
         from fct_user_days where date_day = date '2026-09-14';
     insert into active_users
-        select date '2026-09-21', dau, wau, mau, stickiness from active_users
+        select date '2026-09-21', dau, wau, mau, stickiness, dau_7d_mean
+        from active_users
         where date_day = date '2026-09-14';
     update data_quality_summary set rows_in = rows_in + 150,
         latest_row_at = latest_row_at + interval 1 day
