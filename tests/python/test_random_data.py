@@ -119,7 +119,7 @@ def test_active_users_are_the_distinct_users_of_each_window(
             since = day - (window - 1) * DAY
             return len({user for user, of_day in logins if since <= of_day <= day})
 
-        expected = []
+        expected: list[tuple[Any, ...]] = []
         day = min((day for _, day in logins), default=AS_OF + DAY)
         while day <= AS_OF:
             dau, wau, mau = (active(day, window) for window in (1, 7, WINDOW))
