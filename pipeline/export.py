@@ -82,13 +82,18 @@ def export_all(folder: Path, form: str, file: Path | None = None) -> dict[str, i
 def opened(file: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, read only: a whole export is of one build.
 
+    It is attached to a database of its own. Connections of one process to one file share
+    their settings, so that a `Published` that is open would take the right to write.
+
     Raises:
         InputError: Nothing is published.
     """
     published = file or PublishPaths.of(read_settings()).published
     if not published.exists():
         raise InputError(PUBLISH_FIRST.format(published))
-    with duckdb.connect(str(published), read_only=True) as connection:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {sql_text(published)} as published (read_only)")
+        connection.execute("use published")
         yield connection
 
 

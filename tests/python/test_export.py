@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pipeline.export import export, export_all
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
+from pipeline.reader import Published
 from pipeline.workbook import monthly_pack
 from tests.python.conftest import MAIN_JOB
 
@@ -238,6 +239,17 @@ def test_all_marts_are_those_of_the_file(
             ).fetchone()
             assert both == (rows, 0), mart
     assert len([*(tmp_path / "new" / "all").iterdir()]) == len(written)
+
+
+def test_an_open_reader_does_not_stop_an_export(
+    published_demo: PublishPaths, tmp_path: Path
+) -> None:
+    with Published(published_demo.published) as reader:
+        months = reader.query("select 1 from marts.monthly_churn").fetchall()
+        export("monthly_churn", tmp_path / "churn.csv", published_demo.published)
+        with pytest.raises(duckdb.PermissionException):
+            reader.query(f"from '{tmp_path}/churn.csv'")
+    assert len((tmp_path / "churn.csv").read_text().splitlines()) == len(months) + 1
 
 
 @pytest.mark.parametrize(
