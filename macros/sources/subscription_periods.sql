@@ -26,8 +26,7 @@ priced as (
                     from pauses
                     where
                         pauses.subscription_id = dated.subscription_id
-                        and pauses.started_on <= dated.started_on
-                        and coalesce(pauses.ended_on, {{ no_end_date() }}) > dated.started_on
+                        and {{ is_active_on('pauses', 'dated.started_on') }}
                 )
                 then 0
             else states.amount

@@ -93,8 +93,7 @@ running as (
     inner join periods
         on
             compared.account_id = periods.account_id
-            and periods.started_on <= compared.ends_on
-            and coalesce(periods.ended_on, {{ no_end_date() }}) > compared.ends_on
+            and {{ is_active_on('periods', 'compared.ends_on') }}
     group by compared.account_id, compared.date_month
 ),
 

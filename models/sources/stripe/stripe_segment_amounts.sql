@@ -59,8 +59,7 @@ described as (
             from pauses
             where
                 pauses.subscription_id = segments.subscription_id
-                and pauses.started_on <= segments.started_on
-                and coalesce(pauses.ended_on, {{ no_end_date() }}) > segments.started_on
+                and {{ is_active_on('pauses', 'segments.started_on') }}
         ) as is_paused
     from segments
     inner join states

@@ -25,8 +25,7 @@ active as (
         on
             segments.subscription_id = discounts.subscription_id
             and discounts.item_id in ('', segments.item_id)
-            and discounts.started_on <= segments.started_on
-            and coalesce(discounts.ended_on, {{ no_end_date() }}) > segments.started_on
+            and {{ is_active_on('discounts', 'segments.started_on') }}
 ),
 
 -- a subscription without a discount of its own has its customer's
