@@ -175,10 +175,9 @@ final as (
         end as change_is,
         with_change.lower,
         with_change.upper,
-        with_change.value
-        < ranges.expected_lower - 1e-9 * abs(with_change.value)
-        or with_change.value
-        > ranges.expected_upper + 1e-9 * abs(with_change.value) as is_unusual,
+        ({{ is_within(
+            'with_change.value', 'ranges.expected_lower', 'ranges.expected_upper'
+        ) }}) = false as is_unusual,
         ranges.expected_lower,
         ranges.expected_upper,
         with_change.is_small_sample,

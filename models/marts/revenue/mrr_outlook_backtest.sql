@@ -16,10 +16,8 @@ final as (
         outlooks.expected_mrr,
         outlooks.actual_mrr,
         outlooks.actual_mrr - outlooks.expected_mrr as error,
-        -- the bounds included: 1e-9 is the noise of doubles
-        outlooks.actual_mrr between
-        intervals.lower - 1e-9 * abs(outlooks.actual_mrr)
-        and intervals.upper + 1e-9 * abs(outlooks.actual_mrr) as is_within_interval
+        {{ is_within('outlooks.actual_mrr', 'intervals.lower', 'intervals.upper') }}
+            as is_within_interval
     from outlooks
     left join intervals
         on
