@@ -118,22 +118,20 @@ test: setup lint  ## run all checks: lint, types, build, dbt tests, pytest
 test-long: setup  ## the long tests: more random data
 	@$(PYTEST) -m long
 
-# An extra, in an environment of its own: only landing sources with dlt needs it.
-test-dlt: setup requirements-dlt.lock  ## Stripe landed by dlt, from a local mock of its API
-	@test -x .venv-dlt/bin/python || python3 -m venv .venv-dlt
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-dlt/bin/python --require-hashes requirements-dlt.lock
-	@$(PYTHON) -m pytest -n 0 -m dlt tests/dlt
-
-# An extra: agents need the published file and this small environment, nothing else.
-.venv-mcp/installed: requirements-mcp.lock | setup
-	@test -x .venv-mcp/bin/python || python3 -m venv .venv-mcp
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-mcp/bin/python --require-hashes requirements-mcp.lock
+# Extras, each in an environment of its own, with a lock of its own.
+.venv-%/installed: requirements-%.lock | setup
+	@test -x .venv-$*/bin/python || python3 -m venv .venv-$*
+	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-$*/bin/python --require-hashes $<
 	@touch $@
 
+test-dlt: .venv-dlt/installed  ## Stripe landed by dlt, from a local mock of its API
+	@$(PYTHON) -m pytest -n 0 -m dlt tests/dlt
+
+# Agents need the published file and this small environment, nothing else.
 mcp: .venv-mcp/installed  ## published metrics for agents, over MCP (HTTP=yes: docs/agents.md)
 	@.venv-mcp/bin/python -m pipeline.agents.server $(if $(HTTP),--http) $(if $(PORT),--port $(PORT))
 
-# An extra: axe-core is one file of JavaScript, fetched by npm.
+# axe-core is one file of JavaScript, fetched by npm.
 build/axe/package/axe.min.js:
 	@mkdir -p build/axe
 	@cd build/axe && npm pack --silent axe-core@4.14.1 >/dev/null && tar -xzf axe-core-4.14.1.tgz
@@ -144,29 +142,14 @@ test-axe: setup build/axe/package/axe.min.js  ## accessibility of every page, wi
 test-mcp: .venv-mcp/installed  ## the MCP server, with a client over stdio and HTTP
 	@$(PYTEST) -m mcp tests/mcp
 
-# An extra: MetricFlow over the published file, in a folder of its own below build/.
-.venv-semantic/installed: requirements-semantic.lock | setup
-	@test -x .venv-semantic/bin/python || python3 -m venv .venv-semantic
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-semantic/bin/python --require-hashes requirements-semantic.lock
-	@touch $@
-
+# MetricFlow over the published file, in a folder of its own below build/.
 semantic: .venv-semantic/installed  ## ask the semantic layer (QUERY=...: docs/semantic-layer.md)
 	@$(PYTHON) -m pipeline semantic query $(QUERY)
 
 test-semantic: .venv-semantic/installed  ## every metric of the semantic layer against the marts
 	@$(PYTEST) -m semantic tests/semantic
 
-# Extras: a BI server, and a notebook, over the published file.
-.venv-superset/installed: requirements-superset.lock | setup
-	@test -x .venv-superset/bin/python || python3 -m venv .venv-superset
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-superset/bin/python --require-hashes requirements-superset.lock
-	@touch $@
-
-.venv-notebook/installed: requirements-notebook.lock | setup
-	@test -x .venv-notebook/bin/python || python3 -m venv .venv-notebook
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-notebook/bin/python --require-hashes requirements-notebook.lock
-	@touch $@
-
+# A BI server, and a notebook, over the published file.
 superset: .venv-superset/installed  ## Superset with our dashboard, on this machine (docs/bi.md)
 	@.venv-superset/bin/python -m bi.superset.serve $(if $(PORT),--port $(PORT))
 
@@ -176,23 +159,7 @@ notebook: .venv-notebook/installed  ## five questions of an analyst, as a marimo
 test-bi: .venv-superset/installed .venv-notebook/installed  ## Superset and the notebook against the marts
 	@$(PYTEST) -m bi tests/bi
 
-# Linters of what starts the warehouse elsewhere.
-.venv-deploy/installed: requirements-deploy.lock | setup
-	@test -x .venv-deploy/bin/python || python3 -m venv .venv-deploy
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-deploy/bin/python --require-hashes requirements-deploy.lock
-	@touch $@
-
-# Schedulers, each in an environment of its own.
-.venv-airflow/installed: requirements-airflow.lock | setup
-	@test -x .venv-airflow/bin/python || python3 -m venv .venv-airflow
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-airflow/bin/python --require-hashes requirements-airflow.lock
-	@touch $@
-
-.venv-dagster/installed: requirements-dagster.lock | setup
-	@test -x .venv-dagster/bin/python || python3 -m venv .venv-dagster
-	@$(VENV)/bin/uv pip sync --quiet --system-certs --python .venv-dagster/bin/python --require-hashes requirements-dagster.lock
-	@touch $@
-
+# Linters of what starts the warehouse elsewhere, and schedulers.
 test-deploy: .venv-deploy/installed .venv-airflow/installed .venv-dagster/installed  ## what starts the warehouse elsewhere (docs/deploying.md)
 	@$(PYTHON) -m pytest -n 0 -m deploy tests/deploy
 
