@@ -5,31 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 
 from pipeline import environment
+from pipeline.build import FIRST_QUERIES
 from pipeline.console import display_path, print_line
 from pipeline.dashboards import render_after_publish
 from pipeline.dashboards.folders import target
 from pipeline.publish import publish
 from pipeline.settings import read_settings
-
-# What a customer-success lead asks first; the same queries are in docs/questions.md.
-QUERIES = (
-    (
-        "How are we doing?",
-        "select metric, value, change_is from marts.kpi_monthly where"
-        " date_month = '2026-08-01' and metric in ('churn_rate', 'nrr_12m', 'nps')",
-    ),
-    (
-        "Whom do we call today?",
-        "select account_id, alert_type, detail from marts.account_alerts"
-        " where is_open and severity = 'high' order by mrr_at_risk desc limit 5",
-    ),
-    (
-        "Which channel keeps its customers?",
-        "select segment_value, value, base from marts.retention_by_segment"
-        " where metric = 'retention_12m' and segment_type = 'acquisition_channel'"
-        " and date_month = '2026-08-01' order by value desc",
-    ),
-)
 
 
 def demo(console: Console) -> int:
@@ -53,8 +34,8 @@ def demo(console: Console) -> int:
         where = f"Open {display_path(page)} in a browser, or run `make serve`."
         print_line(console, f"\nDone. {where}")
     print_line(console, "\nAsk the published metrics, for instance:")
-    for question, sql in QUERIES:
-        print_line(console, f'\n  {question}\n  make query SQL="{sql}"')
+    for sql in FIRST_QUERIES:
+        print_line(console, f'  make query SQL="{sql}"')
     print_line(
         console, "\nNext: docs/tour.md, and docs/your-data.md for your own data."
     )

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from pipeline import demo, environment
+from pipeline.build import FIRST_QUERIES
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
 from pipeline.query import ROWS_SHOWN, query
@@ -69,7 +70,7 @@ def test_a_step_that_failed_ends_it(
     assert "make query" not in printed(console)
 
 
-@pytest.mark.parametrize("sql", [sql for _, sql in demo.QUERIES])
+@pytest.mark.parametrize("sql", FIRST_QUERIES)
 def test_the_queries_have_answers(
     sql: str, published_demo: PublishPaths, console: Console
 ) -> None:
