@@ -16,6 +16,8 @@ from pipeline.exit_codes import DIFFERS
 from pipeline.project import InputError
 from pipeline.sql import sql_name, sql_text
 
+Marts = dict[str, list[str]]  # their columns, by mart
+
 METRICS_SHOWN = 30
 # The columns of each file's marts, in alphabetical order.
 COLUMNS = """
@@ -71,12 +73,13 @@ def compare_builds(console: Console, before: Path, after: Path) -> int:
     Raises:
         InputError: One of them is no such file.
     """
-    with both(before, after) as connection:
-        differences = differences_of(connection)
-        metrics = changed_metrics(connection)
-        count = len(_columns(connection, "after"))
+    with both(before, after) as (connection, of_before, of_after):
+        differences = differences_of(connection, of_before, of_after)
+        metrics: list[tuple[object, ...]] = []
+        if "kpi_monthly" in of_before and "kpi_monthly" in of_after:
+            metrics = connection.execute(METRICS).fetchall()
     if not differences:
-        print_line(console, f"All {count} marts are equal, row by row.")
+        print_line(console, f"All {len(of_after)} marts are equal, row by row.")
         return 0
     table = Table("mart", "rows only before", "rows only after", "columns")
     for one in differences:
@@ -102,13 +105,18 @@ def _print_metrics(console: Console, metrics: list[tuple[object, ...]]) -> None:
 
 
 @contextmanager
-def both(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def both(
+    before: Path, after: Path
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Marts, Marts]]:
     """A connection with the files attached, read only, as `before` and `after`.
+
+    And the columns of the marts of both.
 
     Raises:
         InputError: One of them is no database with marts.
     """
     with duckdb.connect() as connection:
+        found: list[Marts] = []
         for alias, file in (("before", before), ("after", after)):
             if not file.is_file():
                 raise InputError(f"{file} is not there.")
@@ -117,15 +125,17 @@ def both(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             except duckdb.Error as error:
                 reason = str(error).splitlines()[0]
                 raise InputError(f"{file} cannot be opened: {reason}") from None
-            if not _columns(connection, alias):
+            found.append(dict(connection.execute(COLUMNS, [alias]).fetchall()))
+            if not found[-1]:
                 raise InputError(f"{file} has no schema marts: it is no build.")
         connection.execute("set enable_external_access = false")
-        yield connection
+        yield connection, found[0], found[1]
 
 
-def differences_of(connection: duckdb.DuckDBPyConnection) -> list[MartDifference]:
+def differences_of(
+    connection: duckdb.DuckDBPyConnection, of_before: Marts, of_after: Marts
+) -> list[MartDifference]:
     """The marts that differ, by name."""
-    of_before, of_after = (_columns(connection, one) for one in ("before", "after"))
     found = []
     for mart in sorted(of_before.keys() | of_after.keys()):
         left, right = of_before.get(mart), of_after.get(mart)
@@ -145,17 +155,6 @@ def differences_of(connection: duckdb.DuckDBPyConnection) -> list[MartDifference
     return found
 
 
-def changed_metrics(
-    connection: duckdb.DuckDBPyConnection,
-) -> list[tuple[object, ...]]:
-    """Metric, month, value before and after; the latest months first."""
-    if all(
-        "kpi_monthly" in _columns(connection, alias) for alias in ("before", "after")
-    ):
-        return connection.execute(METRICS).fetchall()
-    return []
-
-
 def _only_in(
     connection: duckdb.DuckDBPyConnection,
     mart: str,
@@ -170,7 +169,3 @@ def _only_in(
     )
     row = connection.execute(f"select count(*) from ({query})").fetchone()
     return int(row[0]) if row else 0
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, alias: str) -> dict[str, list[str]]:
-    return dict(connection.execute(COLUMNS, [alias]).fetchall())

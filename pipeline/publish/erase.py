@@ -27,6 +27,7 @@ ACCOUNT = (
     *("author", "note_author", "risk_reason", "next_step"),  # of notes
 )
 SEGMENTS = ("industry", "country", "employee_band", "acquisition_channel")
+OF_VAR = "segment_"  # begins the names of those of var segments
 # Of base_accounts; all its other columns are erased, those of var segments among them.
 OF_BASE_ACCOUNTS = (
     *("account_id", "signed_up_on", "is_internal", "row_key", "updated_at"),
@@ -196,12 +197,13 @@ def _cleared(table: Table, subject: Subject) -> dict[str, str]:
     names: tuple[str, ...] = (*PERSON, "raw_row")
     if subject.kind == "account":
         names += (*ACCOUNT, *SEGMENTS)
-        names += tuple(name for name in table.columns if name.startswith("segment_"))
+        names += tuple(name for name in table.columns if name.startswith(OF_VAR))
         if table.name == "base_accounts":
             names += tuple(c for c in table.columns if c not in OF_BASE_ACCOUNTS)
     return {
         name: "'unknown'"
-        if name.startswith(("segment_", *SEGMENTS)) and table.schema in WITH_UNKNOWN
+        if (name in SEGMENTS or name.startswith(OF_VAR))
+        and table.schema in WITH_UNKNOWN
         else "null"
         for name in names
         if name in table.columns
