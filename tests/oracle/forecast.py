@@ -18,12 +18,11 @@ from itertools import accumulate
 from .arithmetic import Row, end_of, is_complete, month_of, ratio, remembered
 from .core_revenue import NOTHING, Due, decided, first_paid_on, paying_days
 from .entities import Context, RenewalModel, Subscription
-from .health import account_health, login_user_days
+from .health import account_health, in_two_windows
 from .paying import open_renewals, scheduled_end
 
 Z_OF_80 = 1.2815515655446004
 HORIZONS = (30, 60, 90)  # days
-USAGE_DAYS = timedelta(days=28)
 DECILES = 10
 
 # ---- terms -----------------------------------------------------------------------
@@ -138,24 +137,9 @@ def band_seen(ctx: Context, account_id: str, day: date) -> str:
     return bands(ctx).get((account_id, month_known(ctx, day)), "unknown")
 
 
-@remembered
-def login_days(ctx: Context) -> dict[str, list[date]]:
-    """The user-days with a login of each account, in order."""
-    found: dict[str, list[date]] = defaultdict(list)
-    for account_id, _, day in login_user_days(ctx):
-        found[account_id].append(day)
-    return {account_id: sorted(days) for account_id, days in found.items()}
-
-
 def usage_trend(ctx: Context, account_id: str, end: date) -> float:
     """(recent - before) / (recent + before) of the two windows that end on a day."""
-    days = login_days(ctx).get(account_id, [])
-
-    def until(day: date) -> int:
-        return bisect_left(days, day + timedelta(days=1))
-
-    recent = until(end) - until(end - USAGE_DAYS)
-    before = until(end - USAGE_DAYS) - until(end - 2 * USAGE_DAYS)
+    recent, before = in_two_windows(ctx, account_id, end)
     return (recent - before) / (recent + before) if recent + before else 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,15 @@ def login_user_days(ctx: Context) -> set[tuple[str, str, date]]:
     return {(e.account_id, e.user_id, e.date_day) for e in ctx.logins}
 
 
+@remembered
+def login_days(ctx: Context) -> dict[str, list[date]]:
+    """The user-days with a login of each account, in order."""
+    found: dict[str, list[date]] = defaultdict(list)
+    for account_id, _, day in login_user_days(ctx):
+        found[account_id].append(day)
+    return {account_id: sorted(days) for account_id, days in found.items()}
+
+
 def was_paid(invoice: Invoice, by: date) -> bool:
     """Paid on the day counts; paid without a date counts from the start (61)."""
     if invoice.paid_on is not None:
@@ -161,12 +171,19 @@ def components(ctx: Context) -> list[str]:
     return [name for name in ALL_COMPONENTS if name in ctx.config["health_weights"]]
 
 
-def trend_score(ctx: Context, days: Sequence[date], end: date) -> Fraction | None:
+def in_two_windows(ctx: Context, account_id: str, end: date) -> tuple[int, int]:
+    """Its user-days in the window that ends on a day, and in the one before."""
+    days = login_days(ctx).get(account_id, [])
+    window = timedelta(days=ctx.config["alert_thresholds"]["usage_drop_window_days"])
+    ends = (end, end - window, end - 2 * window)
+    first, second, third = (bisect_right(days, day) for day in ends)
+    return first - second, second - third
+
+
+def trend_score(ctx: Context, account_id: str, end: date) -> Fraction | None:
     """User-days in 28 days, in percent of those in the 28 before, at most 100."""
     thresholds = ctx.config["alert_thresholds"]
-    window = timedelta(days=thresholds["usage_drop_window_days"])
-    now = sum(end - window < day <= end for day in days)
-    then = sum(end - 2 * window < day <= end - window for day in days)
+    now, then = in_two_windows(ctx, account_id, end)
     if "trend" not in components(ctx) or then < thresholds["usage_drop_min_user_days"]:
         return None
     return min(Fraction(100 * now, then), Fraction(100))
@@ -259,10 +276,6 @@ def account_health(ctx: Context) -> list[Row]:
     for answer in answers_of(ctx, "nps"):
         answers[answer.account_id].append(answer)
 
-    used_on = defaultdict(list)
-    for account_id, _, day in login_user_days(ctx):
-        used_on[account_id].append(day)
-
     first_paid = first_paid_on(ctx)
     rows: list[Row] = []
     previous: dict[tuple[str, date], int | None] = {}
@@ -288,7 +301,7 @@ def account_health(ctx: Context) -> list[Row]:
                         else None
                     ),
                     "nps": nps_component(ctx, answers[account_id], end),
-                    "trend": trend_score(ctx, used_on[account_id], end),
+                    "trend": trend_score(ctx, account_id, end),
                 },
             )
             score = scored["health_score"]
@@ -469,20 +482,13 @@ def _month_alerts(ctx: Context) -> list[Alert]:
 def _usage_drops(ctx: Context) -> list[Alert]:
     """At most half the user-days of the 28 days before, of an account that pays."""
     thresholds = ctx.config["alert_thresholds"]
-    window = timedelta(days=thresholds["usage_drop_window_days"])
-    days_of: dict[str, list[date]] = defaultdict(list)
-    for account_id, _, day in login_user_days(ctx):
-        days_of[account_id].append(day)
     alerts = []
     for account_id, months in month_end_mrr(ctx).items():
         for month, _, mrr in months:
             end = last_day(month)
             if mrr <= 0 or not is_complete(month, ctx.as_of):
                 continue
-            now = sum(end - window < day <= end for day in days_of[account_id])
-            then = sum(
-                end - 2 * window < day <= end - window for day in days_of[account_id]
-            )
+            now, then = in_two_windows(ctx, account_id, end)
             if (
                 then >= thresholds["usage_drop_min_user_days"]
                 and now <= exact(thresholds["usage_drop_share"]) * then
