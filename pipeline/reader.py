@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from pipeline.guard import check
-from pipeline.sealed import DATABASE, SealedFile
+from pipeline.sealed import DATABASE, Identity, SealedFile
 from pipeline.settings import read_settings
 
 
@@ -114,7 +114,7 @@ class Published:
         """
         return self._file.manifest()
 
-    def identity(self) -> tuple[int, int]:
+    def identity(self) -> Identity:
         """Which file is published now: it changes with each publish.
 
         Raises:

@@ -12,6 +12,11 @@ import yaml
 _MART = re.compile(r"\bmarts\.(\w+)")
 
 
+def marts_in(sql: str) -> set[str]:
+    """The marts that a text names."""
+    return set(_MART.findall(sql))
+
+
 def queries(dashboard: Path) -> dict[str, str]:
     """The SQL of a dashboard's queries by name, including those inside charts."""
     read = yaml.safe_load(dashboard.read_text(encoding="utf-8"))
@@ -23,7 +28,7 @@ def marts(dashboard: Path) -> set[str]:
     read = yaml.safe_load(dashboard.read_text(encoding="utf-8"))
     texts = [*queries(dashboard).values()]
     texts += [str(v.get("column", "")) for v in (read.get("variables") or {}).values()]
-    return {mart for text in texts for mart in _MART.findall(text)}
+    return {mart for text in texts for mart in marts_in(text)}
 
 
 def _queries(node: Any, name: str = "") -> Iterator[tuple[str, str]]:

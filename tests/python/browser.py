@@ -27,13 +27,12 @@ from rich.console import Console
 from pipeline import dashboards
 from pipeline.dashboards import dbt_charts
 from pipeline.hashes import hash_of
+from pipeline.project import ROOT
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths
 from quality.results import GateResult, SuiteResult
 from tests.python.input_formats import cannot, free_port
-
-ROOT = Path(dashboards.__file__).parents[2]
 
 
 @dataclass

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.python.browser import ROOT, chromium
+from pipeline.project import ROOT
+from tests.python.browser import chromium
 
 PAGES = ROOT / "build" / "dashboards"
 IMAGES = ROOT / "docs" / "images"

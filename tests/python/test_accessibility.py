@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.dashboards import catalogue
-from tests.python.browser import HOSTILE, ROOT, Browser
+from pipeline.project import ROOT
+from tests.python.browser import HOSTILE, Browser
 
 pytestmark = [pytest.mark.axe, pytest.mark.xdist_group("dashboards")]
 

@@ -11,11 +11,11 @@ from urllib.parse import unquote
 import duckdb
 import pytest
 
-from pipeline.dashboards import catalogue
-from pipeline.dashboards.site import accounts, reading
+from pipeline.dashboards import catalogue, lineage
+from pipeline.dashboards.site import accounts
 from pipeline.dashboards.site.formats import metric, metric_change
 from pipeline.dashboards.site.pages import Site
-from pipeline.dashboards.site.reading import QUERIES, Build, Row
+from pipeline.dashboards.site.reading import QUERIES, Build, Row, sql_of
 from pipeline.dashboards.site.served import Served
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
@@ -64,7 +64,7 @@ def changed_build(published: Published, folder: Path, *statements: str) -> Build
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_selects_and_computes_nothing(name: str) -> None:
-    sql = re.sub(r"--.*", "", reading.sql_of(name)).replace("$accounts", "accounts")
+    sql = re.sub(r"--.*", "", sql_of(name)).replace("$accounts", "accounts")
     assert computed(sql) == []
     tables = re.findall(r"\b(?:from|join)\s+([\w.]+)", sql.lower())
     assert tables
@@ -94,7 +94,7 @@ def test_each_page_is_an_exposure_of_the_marts_it_reads(
         else:
             site.page(name)
         asked |= {"as_of", "quality"}  # of the head of every page
-        read = {mart for query in asked for mart in reading.marts_of(query)}
+        read = {mart for query in asked for mart in lineage.marts_in(sql_of(query))}
         exposure = exposures[catalogue.exposure_name(name)]
         assert exposure["depends_on"] == [f"ref('{mart}')" for mart in sorted(read)]
         everything |= asked

@@ -51,6 +51,11 @@ def most_pages() -> int:
     return int(given)
 
 
+def all_accounts(build: Build) -> list[str]:
+    """All accounts of a build: where pages are served, each has one."""
+    return [row["account_id"] for row in build.rows("account_ids")]
+
+
 def with_a_page(build: Build) -> list[str]:
     """The accounts with a static page: with open alerts first, then by MRR."""
     return [row["account_id"] for row in build.rows("pages_first")][: most_pages()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from pipeline.dashboards.catalogue import PAGES
@@ -12,7 +11,7 @@ from pipeline.dashboards.site import formats
 from pipeline.dashboards.site.accounts import CAUSES
 from pipeline.dashboards.site.changes import Changes, changes
 from pipeline.dashboards.site.drawings import Chart, Series
-from pipeline.dashboards.site.reading import Build, Row
+from pipeline.dashboards.site.reading import Build, Row, grouped
 
 MOST_LISTED = 2_000  # of a list
 MONTHS = 13
@@ -47,9 +46,7 @@ def latest(rows: Sequence[Row], months: int = MONTHS) -> list[Row]:
 
 def _tiles(source: Source) -> list[Row]:
     catalogue = {row["metric"]: row for row in source.build.rows("catalogue")}
-    by_metric: dict[str, list[Row]] = {}
-    for row in source.build.rows("headlines"):
-        by_metric.setdefault(row["metric"], []).append(row)
+    by_metric = grouped(source.build.rows("headlines"), "metric")
     nps = [
         r for r in source.build.rows("nps") if r["period_type"] == "trailing_90_days"
     ]
@@ -80,26 +77,19 @@ def _month(source: Source) -> Any:
 
 def grouped_alerts(rows: Sequence[Row]) -> list[Row]:
     """One row per account and kind: the first of them, with the others beside it."""
-    by_kind: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        by_kind.setdefault((row["account_id"], row["alert_type"]), []).append(row)
+    by_kind = grouped(rows, "account_id", "alert_type")
     return [{**found[0], "others": found[1:]} for found in by_kind.values()]
 
 
 def without_invoices(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Alerts for customer success, and late invoices, which are for billing."""
-    is_late = [row["alert_type"] == "invoice_overdue" for row in rows]
-    return (
-        [row for row, late in zip(rows, is_late, strict=True) if not late],
-        [row for row, late in zip(rows, is_late, strict=True) if late],
-    )
+    late = [row for row in rows if row["alert_type"] == "invoice_overdue"]
+    return [row for row in rows if row["alert_type"] != "invoice_overdue"], late
 
 
 def calls(rows: Sequence[Row]) -> list[Row]:
     """One row per account: its most severe alert, with all that is open."""
-    by_account: dict[str, list[Row]] = {}
-    for row in grouped_alerts(rows):
-        by_account.setdefault(row["account_id"], []).append(row)
+    by_account = grouped(grouped_alerts(rows), "account_id")
     return [{**found[0], "alerts": found} for found in by_account.values()]
 
 
@@ -126,9 +116,7 @@ def _options(rows: Sequence[Row], *keys: str) -> dict[str, list[str]]:
 
 def _accounts(source: Source) -> dict[str, Any]:
     rows = source.build.rows("accounts")[:MOST_LISTED]
-    due: dict[str, list[Row]] = {}
-    for renewal in source.build.rows("renewals"):
-        due.setdefault(renewal["account_id"], []).append(renewal)
+    due = grouped(source.build.rows("renewals"), "account_id")
     for row in rows:
         row["renewals"] = [
             renewal
@@ -150,13 +138,9 @@ def _book(source: Source) -> dict[str, Any]:
     rows = source.build.rows("books")
     shown = source.as_of["open_month"] or _month(source)
     months = sorted({row["date_month"] for row in rows})
-    by_owner = {
-        owner: [*found]
-        for owner, found in groupby(
-            sorted(rows, key=lambda row: (row["csm_owner"], row["date_month"])),
-            key=lambda row: row["csm_owner"],
-        )
-    }
+    by_owner = grouped(
+        sorted(rows, key=lambda row: (row["csm_owner"], row["date_month"])), "csm_owner"
+    )
     return {
         "shown": shown,
         "books": [
@@ -185,10 +169,8 @@ def _forecast(source: Source) -> dict[str, Any]:
         band=(floats(outlook, "lower"), floats(outlook, "upper")),
         band_name="80% interval",
     )
-    kept = {
-        ahead: [row for row in record if row["months_ahead"] == ahead]
-        for ahead in sorted({row["months_ahead"] for row in record} & {3, 6, 12})
-    }
+    by_ahead = grouped(record, "months_ahead")
+    kept = {ahead: by_ahead[ahead] for ahead in (3, 6, 12) if ahead in by_ahead}
     return {
         "outlook": outlook,
         "chart": chart.svg(),
@@ -311,10 +293,7 @@ def _cohorts(source: Source) -> dict[str, Any]:
         band=(floats(churn, "churn_rate_lower"), floats(churn, "churn_rate_upper")),
         scale_by_band=False,
     )
-    cohorts = [
-        (month, [*found])
-        for month, found in groupby(rows, key=lambda row: row["cohort_month"])
-    ][:24]
+    cohorts = [*grouped(rows, "cohort_month").items()][:24]
     ages = range(1, 1 + max((r["months_since_start"] for r in rows), default=0))
     return {
         "cohorts": [
@@ -344,11 +323,7 @@ def shade(rate: float | None) -> str:
 def _reported(source: Source) -> dict[str, Any]:
     now = source.build.rows("first_reported")
     metrics = {row["metric"]: row["label"] for row in now}
-    rows = [
-        row
-        for _, found in groupby(now, lambda r: r["metric"])
-        for row in [*found][:MONTHS]
-    ]
+    rows = [row for found in grouped(now, "metric").values() for row in found[:MONTHS]]
     changed = [
         r for r in source.build.rows("reported") if r["previous_value"] is not None
     ]

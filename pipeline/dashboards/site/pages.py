@@ -57,15 +57,16 @@ class Site:
         self.build = build
         self.before = before
         self.served = served
-        self.state = state_of(build)
         [self.as_of] = build.rows("as_of")
+        self.state = state_of(build, self.as_of)
         self._source = Source(build, before, self.as_of)
-        query = "account_ids" if served else "pages_first"
-        found = [row["account_id"] for row in build.rows(query)]
-        self.accounts = found if served else found[: accounts.most_pages()]
+        self.accounts = (
+            accounts.all_accounts(build) if served else accounts.with_a_page(build)
+        )
         self._names = {
             account: accounts.file_name(account) for account in self.accounts
         }
+        self._named = {name: account for account, name in self._names.items()}
 
     def page(self, name: str) -> str:
         """A page by name."""
@@ -75,10 +76,10 @@ class Site:
 
     def account(self, name: str) -> str | None:
         """The page of an account by the name of its file; None where there is none."""
-        for account, its_name in self._names.items():
-            if its_name == name:
-                return next((html for _, html in self.account_pages([account])), None)
-        return None
+        if name not in self._named:
+            return None
+        chosen = [self._named[name]]
+        return next((html for _, html in self.account_pages(chosen)), None)
 
     def account_pages(self, chosen: Sequence[str]) -> Iterator[tuple[str, str]]:
         """The pages of some accounts, each with the name of its file."""

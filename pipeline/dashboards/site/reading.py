@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import threading
+from collections.abc import Iterable
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,15 @@ Row = dict[str, Any]
 
 class ReadingError(Exception):
     """The published build lacks what the pages show; the message says what."""
+
+
+def grouped(rows: Iterable[Row], *keys: str) -> dict[Any, list[Row]]:
+    """Rows by one column, or by the values of several; all in their order."""
+    key_of = itemgetter(*keys)
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        found.setdefault(key_of(row), []).append(row)
+    return found
 
 
 @cache
@@ -70,10 +80,8 @@ class Build:
 
     def by_account(self, query: str, accounts: list[str]) -> dict[str, list[Row]]:
         """The rows of a query about some accounts, by account."""
-        grouped: dict[str, list[Row]] = {account: [] for account in accounts}
-        for row in self.rows(query, accounts):
-            grouped[row["account_id"]].append(row)
-        return grouped
+        found = grouped(self.rows(query, accounts), "account_id")
+        return {account: found.get(account, []) for account in accounts}
 
     def manifest(self) -> dict[str, Any]:
         """The build's manifest; empty where there is none."""
@@ -86,9 +94,8 @@ class Build:
             self.published.close()
 
 
-def state_of(build: Build) -> State:
+def state_of(build: Build, as_of: Row) -> State:
     """As-of date, build and data-quality state, for the head of every page."""
-    [as_of] = build.rows("as_of")
     manifest = build.manifest()
     notes = []
     gates = manifest.get("gates", {})
@@ -113,8 +120,3 @@ def state_of(build: Build) -> State:
         quality=text[:1].upper() + text[1:],
         is_good=not notes and bool(gates),
     )
-
-
-def marts_of(query: str) -> set[str]:
-    """The marts that a query reads."""
-    return set(re.findall(r"\bmarts\.(\w+)", sql_of(query)))
