@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-axe test-bi test-deploy test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics clean
+.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-axe test-bi test-deploy test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics wheel clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -184,6 +184,10 @@ demo-data: setup  ## regenerate the demo extracts
 
 metrics: setup  ## regenerate docs/metrics.md from the models' metadata
 	@$(PYTHON) -m pipeline metrics-page
+
+wheel: setup  ## build/dist/*.whl: the project as one file that uvx can run (docs/deploying.md)
+	@uv build --quiet --system-certs --wheel --out-dir build/dist .
+	@ls build/dist/*.whl
 
 clean:  ## remove all build output
 	@rm -rf build/* target logs

@@ -28,6 +28,9 @@ PAGES = (
 )
 # Those that this project draws itself, from charts/pages/.
 OWN = tuple(name for name in PAGES if name not in DASHBOARDS)
+# Files beside the pages, and the folder of the gates' reports.
+DOWNLOADS = ("rows-to-fix.csv", "unmatched-ids.csv")
+REPORTS = "gates"
 
 
 def exposure_name(page: str) -> str:

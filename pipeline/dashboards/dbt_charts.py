@@ -12,7 +12,7 @@ from pipeline.project import ROOT
 
 CHARTS = ROOT / "charts"
 # Those that dct draws; `catalogue` has all pages.
-DASHBOARDS = ("company", "data-quality", "onboarding-and-adoption", "voice")
+DASHBOARDS = ("company", "onboarding-and-adoption", "voice")
 COMMAND = Path(sys.executable).with_name("dct")
 NOT_INSTALLED = (
     "dbt Charts is not installed: it needs Python 3.11 to 3.13, and this is "

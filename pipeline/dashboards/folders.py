@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from pipeline.console import display_path
+from pipeline.dashboards.catalogue import DOWNLOADS, REPORTS
 from pipeline.dashboards.catalogue import PAGES as NAMES
 from pipeline.project import ROOT
 from pipeline.settings import Settings
@@ -19,8 +20,8 @@ from pipeline.settings import Settings
 OLD_DEFAULT = ROOT / "build" / "boards"
 MARKER = ".customer-success-dashboards"
 UNFINISHED = ".dashboards-candidate"
-FOLDERS = ("account", "assets")
-PAGES = frozenset({*(f"{name}.html" for name in NAMES), *FOLDERS})
+FOLDERS = ("account", "assets", REPORTS)
+PAGES = frozenset({*(f"{name}.html" for name in NAMES), *DOWNLOADS, *FOLDERS})
 NOTE = "Written by `make dashboards`, which replaces this folder as a whole.\n"
 
 

@@ -11,12 +11,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from pipeline.dashboards.catalogue import OWN
+from pipeline.dashboards.catalogue import DOWNLOADS, OWN, REPORTS
 from pipeline.dashboards.dbt_charts import DASHBOARDS
 from pipeline.dashboards.guarded_dct import guard
 from pipeline.dashboards.site.served import Served
 
-PATHS = ("/", "/account/{path}", "/assets/{path}", *(f"/{name}.html" for name in OWN))
+PATHS = (
+    *("/", "/account/{path}", "/assets/{path}", f"/{REPORTS}/{{path}}"),
+    *(f"/{name}" for name in DOWNLOADS),
+    *(f"/{name}.html" for name in OWN),
+)
+# Pages that dct drew before, at addresses of its own.
+OLD_ADDRESSES = {
+    "/data-quality": "/data-quality.html",
+    "/data-quality/": "/data-quality.html",
+}
 STARTING = (
     '<!doctype html><html lang="en"><head><title>Starting</title>'
     '<meta http-equiv="refresh" content="1"></head>'
@@ -40,7 +49,12 @@ def app(served: Served, dct_port: int, stop: Callable[[], None]) -> Any:
     from starlette.background import BackgroundTask
     from starlette.concurrency import run_in_threadpool
     from starlette.requests import Request
-    from starlette.responses import HTMLResponse, Response, StreamingResponse
+    from starlette.responses import (
+        HTMLResponse,
+        RedirectResponse,
+        Response,
+        StreamingResponse,
+    )
     from starlette.routing import Route
 
     # Live reloading is one answer without an end.
@@ -52,7 +66,11 @@ def app(served: Served, dct_port: int, stop: Callable[[], None]) -> Any:
 
     def own_page(request: Request) -> Response:
         answer = served.page(request.url.path.lstrip("/"))
-        return Response(answer.content, answer.status, media_type=answer.media_type)
+        headers = {"Content-Disposition": "attachment"} if answer.is_download else None
+        return Response(answer.content, answer.status, headers, answer.media_type)
+
+    def moved(request: Request) -> Response:
+        return RedirectResponse(OLD_ADDRESSES[request.url.path])
 
     async def dcts_page(request: Request) -> Response:
         asked = dct.build_request(
@@ -92,5 +110,6 @@ def app(served: Served, dct_port: int, stop: Callable[[], None]) -> Any:
             await dct.aclose()
 
     routes = [Route(path, own_page) for path in PATHS]
+    routes += [Route(path, moved) for path in OLD_ADDRESSES]
     routes.append(Route("/{path:path}", dcts_page))
     return guard(Starlette(routes=routes, lifespan=lifespan))

@@ -56,7 +56,11 @@ class Links:
 
     def asset(self, name: str) -> str:
         """The address of a file that pages share."""
-        return f"{'/' if self.served else self.up}assets/{name}"
+        return self.file(f"assets/{name}")
+
+    def file(self, path: str) -> str:
+        """The address of another file beside the pages."""
+        return f"{'/' if self.served else self.up}{path}"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from pipeline.dashboards.catalogue import PAGES
 from pipeline.dashboards.site.changes import previous_file
 from pipeline.dashboards.site.pages import Site
 from pipeline.dashboards.site.reading import Build, ReadingError
+from pipeline.dashboards.site.reports import FOLDER as REPORTS_FOLDER
+from pipeline.dashboards.site.reports import reports_of
 from pipeline.dashboards.site.writing import write
 from pipeline.exit_codes import DASHBOARDS_FAILED, INTERRUPTED
 from pipeline.project import InputError
@@ -77,7 +79,11 @@ def render(
                 raise folders.FolderError(
                     f"The pages in {display_path(target)} were left as they were."
                 )
-            site = Site(Build(file), Build(before) if before else None)
+            site = Site(
+                Build(file),
+                Build(before) if before else None,
+                reports=reports_of(paths.artifacts / REPORTS_FOLDER, published),
+            )
             accounts = write(site, candidate)
             for name in dbt_charts.DASHBOARDS:
                 page = candidate / f"{name}.html"

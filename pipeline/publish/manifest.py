@@ -54,18 +54,21 @@ def make(
         "inputs": inputs,
         "made_from": made_from or {},
         "marts": marts,
-        "gates": {
-            gate: {
-                "passed": result.passed,
-                "failed": [line for s in result.suites for line in s.failed_critical],
-                "warnings": [
-                    f"{suite.table}: {line}"
-                    for suite in result.suites
-                    for line in suite.warnings
-                ],
-            }
-            for gate, result in gates.items()
-        },
+        "gates": {gate: said(result) for gate, result in gates.items()},
+    }
+
+
+def said(result: GateResult) -> dict[str, Any]:
+    """What a gate said: how many checks it made, and each failure and warning."""
+    return {
+        "passed": result.passed,
+        "checks": sum(suite.checks for suite in result.suites),
+        "failed": [line for s in result.suites for line in s.failed_critical],
+        "warnings": [
+            f"{suite.table}: {line}"
+            for suite in result.suites
+            for line in suite.warnings
+        ],
     }
 
 

@@ -213,6 +213,17 @@ def metric_catalogue(folder: Path = REFERENCE) -> dict[str, dict[str, str]]:
     return {row["metric"]: row for row in _read(folder / "metric_catalogue.csv")}
 
 
+def targets(folder: Path = REFERENCE) -> dict[tuple[str, date | None], float]:
+    """The target by metric and month; without a month, that of every other one."""
+    return {
+        (
+            row["metric"],
+            date.fromisoformat(row["date_month"]) if row["date_month"] else None,
+        ): float(row["target"])
+        for row in _read(folder / "targets.csv")
+    }
+
+
 Row = dict[str, Any]
 
 # ---- speed -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ its lifecycle stage and renewal_calendar with its band, in place of core_revenue
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -25,6 +26,7 @@ from .arithmetic import (
     metric_catalogue,
     month_of,
     remembered,
+    targets,
 )
 from .engagement import account_activity
 from .entities import Context, Survey
@@ -218,6 +220,7 @@ Value = tuple[float | None, float | None, float | None]  # value, lower, upper
 UNKNOWN: Value = (None, None, None)
 
 
+@remembered
 def kpi_monthly(ctx: Context) -> list[Row]:
     """One row per month and metric that the metric's mart has a row for."""
     values: dict[tuple[date, str], Value] = {}
@@ -274,6 +277,35 @@ def kpi_monthly(ctx: Context) -> list[Row]:
                 "journey_phase": catalogue[metric]["journey_phase"],
                 "strategy": catalogue[metric]["strategy"],
                 "is_complete_month": is_complete(month, ctx.as_of),
+            }
+        )
+    return rows
+
+
+def metric_targets(ctx: Context) -> list[Row]:
+    """One row per month and metric with a target, and whether it was reached."""
+    given, catalogue = targets(), metric_catalogue()
+    rows = []
+    for row in kpi_monthly(ctx):
+        metric, month, value = row["metric"], row["date_month"], row["value"]
+        target = given.get((metric, month), given.get((metric, None)))
+        if target is None:
+            continue
+        is_open = (
+            value is None or row["is_small_sample"] or not row["is_complete_month"]
+        )
+        better = 1 if catalogue[metric]["direction"] == "up" else -1
+        rows.append(
+            {
+                "date_month": month,
+                "metric": metric,
+                "target_value": target,
+                "value": value,
+                "is_met": None
+                if is_open
+                else (float(value) - target) * better >= 0
+                or math.isclose(float(value), target, rel_tol=1e-9),
+                "is_complete_month": row["is_complete_month"],
             }
         )
     return rows
@@ -425,5 +457,6 @@ MARTS: dict[str, Mart] = {
     "renewal_calendar": (renewal_calendar, core_revenue.MARTS["renewal_calendar"][1]),
     "customer_360": (customer_360, ["account_id"]),
     "kpi_monthly": (kpi_monthly, ["date_month", "metric"]),
+    "metric_targets": (metric_targets, ["date_month", "metric"]),
     "figures_as_of": (figures_as_of, ["as_of_date"]),
 }

@@ -31,7 +31,8 @@ from pipeline.project import ROOT
 from pipeline.publish import manifest as manifests
 from pipeline.publish import published_file
 from pipeline.publish.paths import DATABASE, MANIFEST, PublishPaths
-from quality.results import GateResult, SuiteResult
+from quality import pages as gate_reports
+from quality.results import CheckResult, Gate, GateResult, SuiteResult
 from tests.python.input_formats import cannot, free_port
 
 
@@ -101,7 +102,16 @@ def published(
             [NOW],
         )
     os.link(paths.published, kept[NOW])
-    suite = SuiteResult("raw.raw_logins", "raw_logins", True, [], ["a <warning>"])
+    check = CheckResult("freshness", "warning", "9 days", "2 days", "ask", "select 1")
+    suite = SuiteResult(
+        *("raw.raw_logins", "raw_logins", True, [], ["a <warning>"]),
+        checks=12,
+        results=[check],
+    )
+    gates: dict[Gate, GateResult] = {
+        "raw": GateResult("raw", [suite], folder / "raw.html", 0),
+        "marts": GateResult("marts", [], folder / "marts.html", 0),
+    }
     for number, (build, file) in enumerate(kept.items(), start=1):
         output = manifests.make(
             build,
@@ -111,13 +121,12 @@ def published(
             marts={},
             headlines={"MRR": "59,366.37"},
             inputs={},
-            gates={
-                "raw": GateResult("raw", [suite], None, 0),
-                "marts": GateResult("marts", [], None, 0),
-            },
+            gates=gates,
         )
         manifests.write(output, file.with_name(MANIFEST))
     manifests.write(output, paths.manifest)
+    for result in gates.values():
+        gate_reports.write(result, paths.artifacts / "quality", date(2026, 9, 20))
     return Published(paths, folder / "pages")
 
 

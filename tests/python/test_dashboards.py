@@ -165,23 +165,6 @@ def chart(page: Any, name: str) -> str:
     return plain("".join(texts.all_text_contents()))
 
 
-def table(page: Any, name: str) -> list[list[str]]:
-    """The cells of a table, on all of its pages, row by row."""
-    cells = page.evaluate(
-        """name => [...document.querySelectorAll(
-            `g.dbt-chart[data-chart-id='${name}'] text[data-col]`
-        )].map(cell => [cell.closest('.dbt-table-page')?.dataset.page ?? 1,
-                        cell.getAttribute('y'), cell.dataset.col,
-                        cell.textContent])""",
-        name,
-    )
-    rows: dict[tuple[int, float], dict[int, str]] = {}
-    for sheet, y, column, text in cells:
-        cell = rows.setdefault((int(sheet), float(y)), {})
-        cell[int(column)] = cell.get(int(column), "") + text
-    return [[row[i] for i in sorted(row)] for _, row in sorted(rows.items())]
-
-
 @pytest.mark.parametrize("name", dbt_charts.DASHBOARDS)
 def test_a_page_opens_and_shows_every_section(
     name: str, published: Published, pages: Path, browser: Browser
@@ -298,21 +281,6 @@ def test_charts_show_the_values_of_the_marts(
             assert [text for text in about if ending.format(value) in text], (
                 *(name, month, series, value, about),
             )
-    page.close()
-
-
-def test_tables_show_the_values_of_the_marts(
-    published: Published, pages: Path, browser: Browser
-) -> None:
-    page = browser.open((pages / "data-quality.html").as_uri())
-    found = {row[0]: row[1:4] for row in table(page, "tables")}
-    assert found == {
-        name: [f"{rows_in:,}", f"{accepted:,}", f"{rejected:,}"]
-        for name, rows_in, accepted, rejected in published.rows(
-            "select source_table, rows_in, accepted, rejected"
-            " from marts.data_quality_summary"
-        )
-    }
     page.close()
 
 

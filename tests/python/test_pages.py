@@ -37,6 +37,7 @@ pytestmark = pytest.mark.xdist_group("dashboards")
 
 MONTH = "(select latest_complete_month from marts.figures_as_of)"
 NAMES = [path.stem for path in sorted(QUERIES.glob("*.sql"))]
+OWNER = "replace(csm_owner, 'unknown', 'no owner')"
 MOST_BYTES = 60_000  # of an account's page
 
 
@@ -81,9 +82,9 @@ def test_each_page_is_an_exposure_of_the_marts_it_reads(
     asked: set[str] = set()
     rows = Build.rows
 
-    def recorded(self: Build, query: str, *given: Any) -> list[Row]:
+    def recorded(self: Build, query: str, **given: object) -> list[Row]:
         asked.add(query)
-        return rows(self, query, *given)
+        return rows(self, query, **given)
 
     monkeypatch.setattr(Build, "rows", recorded)
     site, everything = Served(published.paths).site(), set()
@@ -186,6 +187,32 @@ def test_tiles_show_the_values_of_the_marts(
     page.close()
 
 
+def test_a_tile_shows_its_target_where_it_has_one(
+    published: Published, pages: Path, browser: Browser, tmp_path: Path
+) -> None:
+    found = published.rows(
+        "select metric, unit, target_value, is_met from marts.metric_targets"
+        f" inner join marts.metric_catalogue using (metric) where date_month = {MONTH}"
+    )
+    assert {is_met for *_, is_met in found} >= {True, False}
+    said = {True: "✓met", False: "✗missed", None: "toofewtosay"}
+    page = browser.open((pages / "index.html").as_uri())
+    shown = {name: (unit, target, is_met) for name, unit, target, is_met in found}
+    tiles = page.locator("article.tile")
+    for name in tiles.evaluate_all("all => all.map(tile => tile.dataset.metric)"):
+        tile = page.locator(f"article.tile[data-metric='{name}']")
+        text = plain(tile.inner_text())
+        assert ("target" in text) == (name in shown)
+        if name in shown:
+            unit, target, is_met = shown[name]
+            assert f"target{plain(metric(target, name, unit))}:{said[is_met]}" in text
+    assert "mau" not in shown
+    page.close()
+    changed = "update marts.metric_targets set is_met = null"
+    text = Site(changed_build(published, tmp_path, changed), None).page("index")
+    assert "too few to say" in text and "✓ met" not in text and "✗" not in text
+
+
 def test_a_small_sample_is_marked_and_neither_better_nor_worse(
     published: Published, site: Site, tmp_path: Path
 ) -> None:
@@ -193,7 +220,9 @@ def test_a_small_sample_is_marked_and_neither_better_nor_worse(
         "update marts.kpi_monthly set is_small_sample = true, value_change = null,"
         " change_is = null, lower = 0.01, upper = 0.2 where metric = 'churn_rate'"
     )
-    text = Site(changed_build(published, tmp_path, changed), None).page("index")
+    no_target = "update marts.metric_targets set is_met = null"
+    build = changed_build(published, tmp_path, changed, no_target)
+    text = Site(build, None).page("index")
     [tile] = re.findall(r'data-metric="churn_rate">(.*?)</article>', text, re.DOTALL)
     assert "Small sample: 1.0% to 20.0%" in tile and "too few to compare" in tile
     assert "better" not in tile and "worse" not in tile
@@ -316,11 +345,24 @@ def test_lists_show_the_rows_of_the_marts(
     assert [row[:3] for row in rows(page, "books")] == [
         [plain(owner), f"{customers:,}", f"{mrr:,.0f}"]
         for owner, customers, mrr in published.rows(
-            "select csm_owner, customers, mrr from marts.csm_book"
+            f"select {OWNER}, customers, mrr from marts.csm_book"
             " inner join marts.figures_as_of on date_month = open_month"
             " order by mrr desc, csm_owner"
         )
     ]
+    # A period is chosen by the address, too; one that is not there is the usual one.
+    usual = rows(page, "books")
+    page.goto((pages / "book.html").as_uri() + "?month=2026-03")
+    assert [row[:3] for row in rows(page, "books")] == [
+        [plain(owner), f"{customers:,}", f"{mrr:,.0f}"]
+        for owner, customers, mrr in published.rows(
+            f"select {OWNER}, customers, mrr from marts.csm_book"
+            " where date_month = '2026-03-01' order by mrr desc, csm_owner"
+        )
+    ]
+    assert rows(page, "books") != usual
+    page.goto((pages / "book.html").as_uri() + "?month=1999-01")
+    assert rows(page, "books") == usual
     page.goto((pages / "movements.html").as_uri())
     assert [[row[1], row[5]] for row in rows(page, "movements")] == [
         [plain(name), plain(f"{change:+,.0f}")]
@@ -351,12 +393,35 @@ def test_lists_show_the_rows_of_the_marts(
             " order by due_on, mrr desc, account_id, subscription_id"
         )
     ]
+    month = found[0][0][:7]
+    page.locator("select[name='due_in']").select_option(month)
+    assert page.url.endswith(f"forecast.html?due_in={month}")
+    of_month = [row for row in found if row[0].startswith(month)]
+    assert 0 < len(of_month) < len(found)
+    assert [row[0] for row in rows(page, "renewals")] == [
+        row[0] for row in of_month[:20]
+    ]
+    page.goto((pages / "accounts.html").as_uri() + f"?renews_in={month}")
+    [(renewing,)] = published.rows(
+        "select count(*) from marts.customer_360 where current_mrr > 0"
+        f" and strftime(next_renewal_on, '%Y-%m') = '{month}'"
+    )
+    assert page.locator("output").inner_text().startswith(f"{renewing} of ")
+    page.goto((pages / "reported.html").as_uri() + "?metric=&month=2026-08")
+    metrics = published.rows(
+        "select label from marts.kpi_monthly inner join marts.metric_catalogue"
+        " using (metric) where date_month = '2026-08-01' order by metric"
+    )
+    page.get_by_role("button", name="Show all").first.click()
+    assert [row[0] for row in rows(page, "first_reported")] == [
+        f"{plain(label)},aug2026" for (label,) in metrics
+    ]
     page.goto((pages / "reported.html").as_uri())
     [(value, first)] = published.rows(
         "select value, first_reported_value from marts.kpi_monthly"
         f" where metric = 'mrr_at_end' and date_month = {MONTH}"
     )
-    assert rows(page, "first_reported")[0][2:4] == [
+    assert rows(page, "first_reported")[0][1:3] == [
         "—" if first is None else f"{first:,.0f}",
         f"{value:,.0f}",
     ]

@@ -16,7 +16,7 @@
     var usual = select.dataset.default || "";
     var wanted = address.has(select.name) ? address.get(select.name) : usual;
     var there = Array.prototype.some.call(select.options, function (o) { return o.value === wanted; });
-    select.value = there ? wanted : "";
+    select.value = there ? wanted : usual;
   }
 
   // -- lists: filtered, and cut at twenty rows ------------------------------------------

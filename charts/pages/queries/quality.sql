@@ -1,4 +1,7 @@
--- How fresh each table is, and whether rows of it were rejected.
-select source_table, rows_in, accepted, rejected, freshness, days_since_latest_row
+-- What came in of each table, what was not used of it, and how fresh it is.
+select
+    source_table, rows_in, accepted, rejected, rejection_rate, filtered,
+    deleted_at_source, inferred_ids, history_from, latest_row_at, days_since_latest_row,
+    freshness
 from marts.data_quality_summary
 order by source_table

@@ -10,6 +10,7 @@ from pipeline.dashboards.catalogue import PAGES
 from pipeline.dashboards.site import formats
 from pipeline.dashboards.site.accounts import CAUSES
 from pipeline.dashboards.site.changes import Changes, changes
+from pipeline.dashboards.site.downloads import MOST_ROWS, rows_to_fix, unmatched_ids
 from pipeline.dashboards.site.drawings import Chart, Series
 from pipeline.dashboards.site.reading import Build, Row, grouped
 
@@ -27,11 +28,13 @@ class Source:
         build: The published build.
         before: The publish before it, if it is kept.
         as_of: The row of figures_as_of.
+        has_reports: Whether the gates' reports are beside the pages.
     """
 
     build: Build
     before: Build | None
     as_of: Row
+    has_reports: bool = False
 
 
 def floats(rows: Sequence[Row], key: str) -> list[float | None]:
@@ -47,6 +50,11 @@ def latest(rows: Sequence[Row], months: int = MONTHS) -> list[Row]:
 def _tiles(source: Source) -> list[Row]:
     catalogue = {row["metric"]: row for row in source.build.rows("catalogue")}
     by_metric = grouped(source.build.rows("headlines"), "metric")
+    targets = {
+        row["metric"]: row
+        for row in source.build.rows("targets")
+        if row["date_month"] == _month(source)
+    }
     nps = [
         r for r in source.build.rows("nps") if r["period_type"] == "trailing_90_days"
     ]
@@ -57,6 +65,7 @@ def _tiles(source: Source) -> list[Row]:
         ]
         shown = next((r for r in rows if r["date_month"] == _month(source)), None)
         tile: Row = {"about": catalogue[metric], "now": shown, "key": metric}
+        tile["target"] = targets.get(metric)
         tile["trend"] = floats(latest(rows), "value")
         tile["first_month"] = latest(rows)[0]["date_month"] if rows else None
         if metric == "nps":
@@ -114,6 +123,13 @@ def _options(rows: Sequence[Row], *keys: str) -> dict[str, list[str]]:
     }
 
 
+def _in_months(rows: Sequence[Row], key: str, name: str) -> dict[str, list[str]]:
+    """Give rows the month of a date, as 2026-09, and list the months there are."""
+    for row in rows:
+        row[name] = f"{row[key]:%Y-%m}" if row[key] else ""
+    return {name: sorted({row[name] for row in rows} - {""})}
+
+
 def _accounts(source: Source) -> dict[str, Any]:
     rows = source.build.rows("accounts")[:MOST_LISTED]
     due = grouped(source.build.rows("renewals"), "account_id")
@@ -126,9 +142,10 @@ def _accounts(source: Source) -> dict[str, Any]:
     alerts, invoices = without_invoices(source.build.rows("open_alerts"))
     return {
         "rows": rows,
-        "options": _options(
-            rows, "current_plan", "industry", "csm_owner", "health_band"
-        ),
+        "options": {
+            **_options(rows, "current_plan", "industry", "csm_owner", "health_band"),
+            **_in_months(rows, "next_renewal_on", "renews_in"),
+        },
         "alerts": grouped_alerts(alerts),
         "invoices": grouped_alerts(invoices),
     }
@@ -137,7 +154,7 @@ def _accounts(source: Source) -> dict[str, Any]:
 def _book(source: Source) -> dict[str, Any]:
     rows = source.build.rows("books")
     shown = source.as_of["open_month"] or _month(source)
-    months = sorted({row["date_month"] for row in rows})
+    months = sorted({row["date_month"] for row in rows})[-MONTHS:]
     by_owner = grouped(
         sorted(rows, key=lambda row: (row["csm_owner"], row["date_month"])), "csm_owner"
     )
@@ -146,9 +163,9 @@ def _book(source: Source) -> dict[str, Any]:
         "books": [
             {**row, "trend": floats(latest(by_owner[row["csm_owner"]]), "mrr")}
             for row in rows
-            if row["date_month"] == shown
+            if row["date_month"] in months
         ],
-        "months": months[-MONTHS:],
+        "months": months[::-1],
         "by_owner": {k: latest(v)[::-1] for k, v in by_owner.items()},
     }
 
@@ -175,7 +192,10 @@ def _forecast(source: Source) -> dict[str, Any]:
         "outlook": outlook,
         "chart": chart.svg(),
         "renewals": renewals[:MOST_LISTED],
-        "options": _options(renewals, "csm_owner", "current_plan", "health_band"),
+        "options": {
+            **_in_months(renewals, "due_on", "due_in"),
+            **_options(renewals, "csm_owner", "current_plan", "health_band"),
+        },
         "outlook_record": kept,
         "record_charts": {k: _record_chart(k, rows) for k, rows in kept.items()},
         "forecast_record": source.build.rows("forecast_record"),
@@ -308,16 +328,8 @@ def _cohorts(source: Source) -> dict[str, Any]:
         "ages": [*ages][:12],
         "churn": churn[::-1],
         "churn_chart": churn_chart.svg(),
-        "shade": shade,
+        "shade": formats.shade,
     }
-
-
-def shade(rate: float | None) -> str:
-    """The class of a cell: how far a retention rate is from 100%."""
-    if rate is None:
-        return ""
-    limits = (0.5, 0.7, 0.85, 0.95, 1.05, 1.15, 1.3)
-    return f"shade{sum(rate >= limit for limit in limits)}"
 
 
 def _reported(source: Source) -> dict[str, Any]:
@@ -327,7 +339,31 @@ def _reported(source: Source) -> dict[str, Any]:
     changed = [
         r for r in source.build.rows("reported") if r["previous_value"] is not None
     ]
-    return {"rows": rows, "metrics": metrics, "changed": changed[:MOST_LISTED]}
+    return {
+        "rows": rows,
+        "metrics": metrics,
+        "months": sorted({row["date_month"] for row in rows}, reverse=True),
+        "changed": changed[:MOST_LISTED],
+    }
+
+
+def _data_quality(source: Source) -> dict[str, Any]:
+    """One row more than is listed is read, to know whether there are more."""
+    rows = rows_to_fix(source.build, MOST_LISTED + 1)
+    ids = unmatched_ids(source.build, MOST_LISTED + 1)
+    return {
+        "manifest": source.build.manifest(),
+        "has_reports": source.has_reports,
+        "tables": source.build.rows("quality"),
+        "rejections": source.build.rows("rejections"),
+        "rows": rows[:MOST_LISTED],
+        "are_more_rows": len(rows) > MOST_LISTED,
+        "options": _options(rows[:MOST_LISTED], "source_table", "reason"),
+        "coverage": source.build.rows("identity_coverage"),
+        "ids": ids[:MOST_LISTED],
+        "are_more_ids": len(ids) > MOST_LISTED,
+        "most_downloaded": MOST_ROWS,
+    }
 
 
 def trends(content: dict[str, Any]) -> dict[str, Any]:
@@ -357,4 +393,5 @@ CONTENTS: dict[str, Callable[[Source], dict[str, Any]]] = {
     "segments": _segments,
     "cohorts": _cohorts,
     "reported": _reported,
+    "data-quality": _data_quality,
 }

@@ -19,6 +19,26 @@ WORDS = {
     "gross_mrr_churn_rate": "Gross MRR churn rate",
     "net_mrr_churn_rate": "Net MRR churn rate",
 }
+# Why a row is not used: docs/rejections.md. Reasons that name a column begin as below.
+REASONS = {
+    "filtered": "var raw_filters leaves it out",
+    "deleted_at_source": "the loader marked it as deleted",
+    "merged_account": "its id is an alias of another account, which has its own row",
+    "missing_key": "a column of the table's key is empty",
+    "duplicate_key": "another row has the same key, and was kept",
+    "ends_before_start": "the period ends on or before the day it starts",
+    "overlapping_period": "an earlier period of the same item ends after it starts",
+    "unknown_currency": "there is no exchange rate on or before its date",
+    "unknown_account": "the account has no accepted row in accounts",
+    "unknown_user": "the user has no accepted row in users",
+}
+REASONS_OF_A_COLUMN = {
+    "missing_": "{} is empty",
+    "unparseable_": "{} cannot be read as a date, time, number or boolean",
+    "invalid_": "{} is out of range, or not on its list",
+}
+# These say nothing bad about a row: there is nothing to fix.
+AS_MEANT = ("filtered", "deleted_at_source", "merged_account")
 
 
 def number(value: Any, digits: int = 0) -> str:
@@ -76,6 +96,24 @@ def words(value: Any) -> str:
     return WORDS.get(str(value), str(value).replace("_", " "))
 
 
+def reason(code: str) -> str:
+    """Why a row is not used, in words; a code that is not known stays as it is."""
+    if code in REASONS:
+        return REASONS[code]
+    for beginning, text in REASONS_OF_A_COLUMN.items():
+        if code.startswith(beginning):
+            return text.format(code.removeprefix(beginning))
+    return code
+
+
+def choice(value: str) -> str:
+    """What a list can be filtered by: 2026-09 is Sep 2026, a code is in words."""
+    try:
+        return month(date.fromisoformat(f"{value}-01"))
+    except ValueError:
+        return words(value)
+
+
 def capital(text: str) -> str:
     """The text with a capital first letter; the others stay."""
     return text[:1].upper() + text[1:]
@@ -95,6 +133,14 @@ def metric_change(value: Any, name: str, unit: str) -> str:
     return signed(value, {"currency": 0, "count": 0}.get(unit, 1))
 
 
+def shade(rate: float | None) -> str:
+    """The class of a cell: how far a retention rate is from 100%."""
+    if rate is None:
+        return ""
+    limits = (0.5, 0.7, 0.85, 0.95, 1.05, 1.15, 1.3)
+    return f"shade{sum(rate >= limit for limit in limits)}"
+
+
 def _minus(text: str) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
@@ -108,6 +154,8 @@ FILTERS = {
     "month": month,
     "long_month": long_month,
     "words": words,
+    "reason": reason,
+    "choice": choice,
     "capital": capital,
     "metric": metric,
     "metric_change": metric_change,

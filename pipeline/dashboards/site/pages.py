@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,11 +13,17 @@ from pipeline.dashboards.catalogue import description, title
 from pipeline.dashboards.navigation import Links
 from pipeline.dashboards.site import accounts, formats
 from pipeline.dashboards.site.contents import CONTENTS, Source, trends
+from pipeline.dashboards.site.downloads import download
 from pipeline.dashboards.site.drawings import sparkline
 from pipeline.dashboards.site.reading import PAGES, Build, state_of
+from quality.results import Gate, GateResult
 
 MOST_ROWS = 20  # of a list, before one asks for more
 MOST_CALLS = 10  # on the start page
+ABOUT_GATES = {
+    "raw": "Checks what came in, before marts are built: a failure stops the build.",
+    "marts": "Checks the marts, before publishing: a failure stops the publish.",
+}
 
 
 @cache
@@ -35,6 +41,8 @@ def environment() -> Environment:
         spark=sparkline,
         MOST_ROWS=MOST_ROWS,
         MOST_CALLS=MOST_CALLS,
+        AS_MEANT=formats.AS_MEANT,
+        ABOUT_GATES=ABOUT_GATES,
         title_of=title,
         description_of=description,
     )
@@ -45,7 +53,12 @@ class Site:
     """All pages of one build."""
 
     def __init__(
-        self, build: Build, before: Build | None, *, served: bool = False
+        self,
+        build: Build,
+        before: Build | None,
+        *,
+        served: bool = False,
+        reports: Mapping[Gate, GateResult] | None = None,
     ) -> None:
         """Read what all pages share.
 
@@ -53,13 +66,15 @@ class Site:
             build: The published build.
             before: The publish before it, if it is kept.
             served: Whether every account has a page, and dct's pages are served.
+            reports: What the gates' reports hold, if they are of this build.
         """
         self.build = build
         self.before = before
         self.served = served
+        self.reports = reports or {}
         [self.as_of] = build.rows("as_of")
         self.state = state_of(build, self.as_of)
-        self._source = Source(build, before, self.as_of)
+        self._source = Source(build, before, self.as_of, bool(reports))
         self.accounts = (
             accounts.all_accounts(build) if served else accounts.with_a_page(build)
         )
@@ -73,6 +88,10 @@ class Site:
         return self._render(
             name, name, Links(served=self.served), CONTENTS[name](self._source)
         )
+
+    def download(self, name: str) -> str:
+        """A file beside the pages, as CSV."""
+        return download(self.build, name)
 
     def account(self, name: str) -> str | None:
         """The page of an account by the name of its file; None where there is none."""

@@ -55,21 +55,20 @@ class Build:
         self.published = Published(file)
         self._lock = threading.RLock()  # a connection answers one at a time
 
-    def rows(self, query: str, accounts: list[str] | None = None) -> list[Row]:
+    def rows(self, query: str, **given: object) -> list[Row]:
         """The rows of a query.
 
         Args:
             query: Its name.
-            accounts: For a query about some accounts: their ids.
+            given: Values of its parameters, such as the ids of some accounts.
 
         Raises:
             ReadingError: The build was published by another version.
             FileNotFoundError: Nothing is published.
         """
-        given = None if accounts is None else {"accounts": accounts}
         with self._lock:
             try:
-                found = self.published.query(sql_of(query), given)
+                found = self.published.query(sql_of(query), given or None)
             except (duckdb.CatalogException, duckdb.BinderException) as error:
                 raise ReadingError(
                     f"The published build does not have what the pages show"
@@ -80,7 +79,7 @@ class Build:
 
     def by_account(self, query: str, accounts: list[str]) -> dict[str, list[Row]]:
         """The rows of a query about some accounts, by account."""
-        found = grouped(self.rows(query, accounts), "account_id")
+        found = grouped(self.rows(query, accounts=accounts), "account_id")
         return {account: found.get(account, []) for account in accounts}
 
     def manifest(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.dashboards.catalogue import OWN
+from pipeline.dashboards.catalogue import DOWNLOADS, OWN, REPORTS
 from pipeline.dashboards.navigation import (
     ASSETS,
     Links,
@@ -14,6 +14,7 @@ from pipeline.dashboards.navigation import (
     add,
     with_account_links,
 )
+from pipeline.dashboards.site import reports
 from pipeline.dashboards.site.changes import previous_file
 from pipeline.dashboards.site.pages import Site
 from pipeline.dashboards.site.reading import Build, ReadingError
@@ -21,6 +22,7 @@ from pipeline.publish.paths import PublishPaths
 from pipeline.sealed import Identity
 
 TYPES = {".css": "text/css", ".js": "text/javascript"}
+TYPES_OF_REPORTS = {".html": "text/html", ".json": "application/json"}
 UNKNOWN = State("not known", "not known", "nothing is published", is_good=False)
 
 
@@ -32,11 +34,13 @@ class Answer:
         content: The page, or a file that pages share.
         media_type: Its type.
         status: 200, 404, or 503: nothing can be shown now.
+        is_download: Whether it is to be saved, not shown.
     """
 
     content: str
     media_type: str = "text/html"
     status: int = 200
+    is_download: bool = False
 
 
 class Served:
@@ -50,6 +54,7 @@ class Served:
         """
         self.paths = paths
         self._build = Build(paths.published)
+        self._reports = paths.artifacts / reports.FOLDER
         self._site: Site | None = None
         self._seen: Identity | None = None
         self._lock = threading.RLock()
@@ -64,6 +69,14 @@ class Served:
             if path == "" or (not folder and suffix == ".html" and stem in OWN):
                 with self._lock:
                     return Answer(self.site().page(stem or "index"))
+            if path in DOWNLOADS:
+                with self._lock:
+                    text = self.site().download(path)
+                return Answer(text, "text/csv", is_download=True)
+            # A publish that failed since then wrote others in their place.
+            if folder == REPORTS and name in reports.FILES and self._has_reports():
+                text = (self._reports / name).read_text("utf-8")
+                return Answer(text, TYPES_OF_REPORTS[suffix])
             if folder == "account" and suffix == ".html":
                 with self._lock:
                     page = self.site().account(stem)
@@ -78,15 +91,22 @@ class Served:
         """The pages of the build that is published now."""
         identity = self._build.published.identity()
         if self._site is None or identity != self._seen:
-            build_id = str(self._build.manifest().get("build_id", ""))
-            before = previous_file(self.paths, build_id)
+            manifest = self._build.manifest()
+            before = previous_file(self.paths, str(manifest.get("build_id", "")))
             if self._site and self._site.before:
                 self._site.before.close()
             self._site = Site(
-                self._build, Build(before) if before else None, served=True
+                self._build,
+                Build(before) if before else None,
+                served=True,
+                reports=reports.reports_of(self._reports, manifest),
             )
             self._seen = identity
         return self._site
+
+    def _has_reports(self) -> bool:
+        manifest = self._build.manifest()
+        return bool(reports.reports_of(self._reports, manifest))
 
     def with_navigation(self, text: str, name: str) -> str:
         """A page drawn by dct, with the head that every page has."""

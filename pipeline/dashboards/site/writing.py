@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pipeline.dashboards.catalogue import OWN
+from pipeline.dashboards.catalogue import DOWNLOADS, OWN, REPORTS
 from pipeline.dashboards.navigation import ASSETS
+from pipeline.dashboards.site import reports
 from pipeline.dashboards.site.pages import Site
 
 ACCOUNTS_FOLDER = "account"
@@ -22,6 +23,10 @@ def write(site: Site, folder: Path) -> int:
     shutil.copytree(ASSETS, folder / ASSETS_FOLDER)
     for name in OWN:
         (folder / f"{name}.html").write_text(site.page(name), encoding="utf-8")
+    for name in DOWNLOADS:
+        (folder / name).write_text(site.download(name), encoding="utf-8", newline="")
+    if site.reports:
+        reports.write(site.reports, folder / REPORTS, site.as_of["as_of_date"])
     accounts = folder / ACCOUNTS_FOLDER
     accounts.mkdir()
     written = 0
