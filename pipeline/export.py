@@ -82,8 +82,9 @@ def export_all(folder: Path, form: str, file: Path | None = None) -> dict[str, i
 def opened(file: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, read only: a whole export is of one build.
 
-    It is attached to a database of its own. Connections of one process to one file share
-    their settings, so that a `Published` that is open would take the right to write.
+    It is attached to a database of its own. Connections of one process to one file
+    share their settings, so that a `Published` that is open would take the right to
+    write.
 
     Raises:
         InputError: Nothing is published.

@@ -117,15 +117,26 @@ variances as (
     group by one.account_id, one.subscription_id, one.due_on, one.made_on
 ),
 
+-- one row per day: joined to every term, the validity would be compared row by row
+base_rates_by_day as (
+    select
+        days.made_on,
+        base_rates.decided,
+        base_rates.renewed,
+        base_rates.renewed_share
+    from (select distinct made_on from forecast_days) as days
+    inner join base_rates on {{ is_valid_on('base_rates', 'days.made_on') }}
+),
+
 combined as (
     select
         forecast_days.*,
         logits.logit,
         {{ z_80 }} * sqrt(greatest(variances.variance, 0)) as logit_spread,
         logits.top_factors,
-        coalesce(base_rates.decided, 0) as decided_before,
-        coalesce(base_rates.renewed, 0) as renewed_before,
-        base_rates.renewed_share as base_rate
+        coalesce(base_rates_by_day.decided, 0) as decided_before,
+        coalesce(base_rates_by_day.renewed, 0) as renewed_before,
+        base_rates_by_day.renewed_share as base_rate
     from forecast_days
     left join logits
         on
@@ -139,7 +150,8 @@ combined as (
             and forecast_days.subscription_id = variances.subscription_id
             and forecast_days.due_on = variances.due_on
             and forecast_days.made_on = variances.made_on
-    left join base_rates on {{ is_valid_on('base_rates', 'forecast_days.made_on') }}
+    left join base_rates_by_day
+        on forecast_days.made_on = base_rates_by_day.made_on
 ),
 
 final as (

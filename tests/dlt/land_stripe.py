@@ -22,7 +22,7 @@ RESOURCES = {
     "invoice": ("invoices", {}),
     "price": ("prices", {}),
     "product": ("products", {}),
-    "coupon": ("coupons", {}),
+    "coupon": ("coupons", {"expand[]": ["data.applies_to"]}),
 }
 
 

@@ -30,6 +30,9 @@ NUMBERS = (
     *("pre_payment_credit_notes_amount", "post_payment_credit_notes_amount"),
 )
 
+# What the API says of a coupon where it is asked to (expand), and Fivetran does not
+COUPON_PRODUCTS = {"team_four": {"applies_to": {"products": ["prod_team"]}}}
+
 
 def rows(folder: Path, table: str) -> list[dict[str, Any]]:
     """A table with the types of the API; what is empty is None.
@@ -68,8 +71,12 @@ def objects(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """The lists of the API, by the last part of their path."""
     lines = rows(folder, "invoice_line_item")
     items = rows(folder, "subscription_item")
-    discounts = rows(folder, "subscription_discount")
-    others = {(one["type"], one["type_id"]): one for one in rows(folder, "discount")}
+    given = rows(folder, "discount")
+    others = {(one["type"].lower(), one["type_id"]): one for one in given}
+    discounts = [
+        *rows(folder, "subscription_discount"),
+        *(one for one in given if one["type"] == "SUBSCRIPTION"),
+    ]
     current = {
         row["id"]: row
         for row in rows(folder, "subscription_history")
@@ -89,7 +96,10 @@ def objects(folder: Path) -> dict[str, list[dict[str, Any]]]:
             for row in rows(folder, "customer")
         ],
         "products": rows(folder, "product"),
-        "coupons": rows(folder, "coupon"),
+        "coupons": [
+            {**one, **COUPON_PRODUCTS.get(one["id"], {})}
+            for one in rows(folder, "coupon")
+        ],
         "prices": [
             {
                 **{name: row[name] for name in ("id", "currency", "unit_amount")},

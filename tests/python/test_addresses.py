@@ -110,7 +110,10 @@ def write_raw(folder: Path, tables: Mapping[str, Sequence[Mapping[str, str]]]) -
 
 
 def environment(raw: Path, salt: str = SALT) -> dict[str, str]:
-    return {"RAW_LOCATION": str(raw), "AS_OF_DATE": AS_OF, "EMAIL_HASH_SALT": salt}
+    return {
+        **{"RAW_LOCATION": str(raw), "AS_OF_DATE": AS_OF, "EMAIL_HASH_SALT": salt},
+        "DBT_LOG_LEVEL_FILE": "debug",  # the salt must not be in it
+    }
 
 
 def hashed(address: str) -> str:

@@ -41,6 +41,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "domain_column": "agent_website",
         "name_column": "agent_name",
     },
+    "stripe": {"coupon_products": {"team_four": "prod_team"}},
     "salesforce": {
         "external_id_column": "account_key_c",
         "signed_up_column": "customer_since_c",
@@ -272,7 +273,35 @@ STRIPE_MRR = {
     "2026-04-01": "486.0000",
     "2026-05-01": "596.0000",
     "2026-06-01": "666.6667",
-    "2026-07-01": "750.7917",
+    "2026-07-01": "836.7917",
+}
+
+# Of tests/data/sources/recurly: 60, then 100 of rs1; 100 of the year from the trial's
+# end on; 20 with an add-on of 10 in February, March and April; 40 until the pause in
+# May; 20 until April; 1,500, then 3,000 yen a quarter; 5 a week; 80, then 180 of rs8;
+# 100 of two years.
+RECURLY_MRR = {
+    "2026-01-01": "145.0000",
+    "2026-02-01": "355.0000",
+    "2026-03-01": "416.6667",
+    "2026-04-01": "401.6667",
+    "2026-05-01": "431.6667",
+    "2026-06-01": "531.6667",
+    "2026-07-01": "531.6667",
+}
+
+# Of tests/data/sources/chargebee: the same, but for the two years; 15 dinars from March
+# on and 5 of an addon from June on; 20 in February, March and April; 5 a week but for
+# two weeks before the end of March; 20, then 100 of cs13; 20 from the last day of
+# January on.
+CHARGEBEE_MRR = {
+    "2026-01-01": "165.0000",
+    "2026-02-01": "315.0000",
+    "2026-03-01": "425.4167",
+    "2026-04-01": "490.4167",
+    "2026-05-01": "500.4167",
+    "2026-06-01": "616.6667",
+    "2026-07-01": "616.6667",
 }
 
 # Of tests/data/sources/salesforce: 1000 of the platform; 100 of seats from February on
@@ -294,8 +323,10 @@ SALESFORCE_MRR = {
     [
         ("starts_with(subscription_id, 'sub_')", STRIPE_MRR),
         ("account_id in ('001A', '001B', '001D')", SALESFORCE_MRR),
+        ("starts_with(subscription_id, 'rs')", RECURLY_MRR),
+        ("starts_with(subscription_id, 'cs')", CHARGEBEE_MRR),
     ],
-    ids=["stripe", "salesforce"],
+    ids=["stripe", "salesforce", "recurly", "chargebee"],
 )
 def test_mrr_of_a_sources_subscriptions(
     warehouse: duckdb.DuckDBPyConnection, rows_of: str, expected: dict[str, str]

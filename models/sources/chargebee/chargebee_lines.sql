@@ -29,7 +29,7 @@ billed as (
         lines.entity_id as price_id,
         lines.quantity,
         cast(lines.date_from as date) as started_on,
-        cast(lines.date_to as date) as ended_on,
+        {{ chargebee_end_date('lines.date_to') }} as ended_on,
         lines.date_from,
         coalesce(
             cast(lines.amount_in_decimal as decimal(18, 4)),

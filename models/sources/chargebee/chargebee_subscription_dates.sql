@@ -33,7 +33,7 @@ final as (
         dated.billing_period,
         dated.billing_period_unit,
         cast(dated.begun_at as date) as started_on,
-        cast(dated.ended_at as date) as ended_on,
+        {{ chargebee_end_date('dated.ended_at') }} as ended_on,
         cast(dated.trial_start as date) as trial_started_on,
         cast(dated.trial_end as date) as trial_ended_on,
         cast(dated.pause_date as date) as paused_on,

@@ -66,7 +66,7 @@ changes as (
 ),
 
 -- what happened before the first call was the first user's
-final as (
+dated as (
     select
         anonymous_id,
         user_id,
@@ -81,6 +81,12 @@ final as (
             timestamp '9999-12-31 00:00:00'
         ) as used_until
     from changes
+),
+
+-- of several calls in one moment the last one counts
+final as (
+    select * from dated
+    where used_from < used_until
 )
 
 select * from final

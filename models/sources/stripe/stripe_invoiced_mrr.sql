@@ -19,6 +19,10 @@ billing_intervals as (
     select * from {{ ref('billing_intervals') }}
 ),
 
+currencies as (
+    select * from {{ ref('stripe_currencies') }}
+),
+
 months as (
     select
         date_month,
@@ -55,7 +59,7 @@ monthly as (
         billed.customer_id as account_id,
         lines.period_start,
         lines.period_end,
-        prices.currency,
+        coalesce(lines.currency, prices.currency) as currency,
         case
             when billed.total > 0 then cast(billed.kept as double) / billed.total
             else 1
@@ -66,7 +70,7 @@ monthly as (
                 else cast(lines.amount as double)
                     * least(cast(billed.total as double) / invoice_lines.lines_amount, 1)
                     * prices.multiplier / prices.divisor
-                    / {{ stripe_minor_units('prices.decimals') }}
+                    / {{ stripe_minor_units('coalesce(currencies.decimals, 2)') }}
                     * billing_intervals.payments_per_year / 12
             end as decimal(18, 4)
         ) as mrr_billed
@@ -75,6 +79,7 @@ monthly as (
     inner join invoice_lines on lines.invoice_id = invoice_lines.invoice_id
     inner join prices on lines.price_id = prices.price_id
     inner join billing_intervals on prices.billing_interval = billing_intervals.billing_interval
+    left join currencies on coalesce(lines.currency, prices.currency) = currencies.currency
 ),
 
 final as (

@@ -14,6 +14,10 @@ prices as (
     select * from {{ ref('stripe_prices') }}
 ),
 
+currencies as (
+    select * from {{ ref('stripe_currencies') }}
+),
+
 -- a change inside a period is a charge for the new state beside a credit for the old one
 charges as (
     select
@@ -22,7 +26,9 @@ charges as (
         cast(period_start as date) as started_on,
         price_id,
         quantity,
+        currency,
         case when not is_proration then amount end as period_amount,
+        case when not is_proration then coalesce(quantity, 1) end as period_quantity,
         row_number() over (
             partition by subscription_id, item_id, cast(period_start as date)
             order by period_start desc, invoiced_at desc nulls last, amount desc, price_id
@@ -42,7 +48,9 @@ last_billed as (
         max(started_on) as started_on,
         max_by(price_id, started_on) as price_id,
         max_by(quantity, started_on) as quantity,
-        max_by(period_amount, started_on) as period_amount
+        max_by(currency, started_on) as currency,
+        max_by(period_amount, started_on) as period_amount,
+        max_by(period_quantity, started_on) as period_quantity
     from billed
     group by subscription_id, item_id
 ),
@@ -58,7 +66,9 @@ today as (
         end as started_on,
         current_items.price_id,
         current_items.quantity,
-        last_billed.period_amount
+        last_billed.currency,
+        last_billed.period_amount,
+        last_billed.period_quantity
     from current_items
     left join last_billed
         on
@@ -77,7 +87,9 @@ states as (
         started_on,
         price_id,
         quantity,
-        period_amount
+        currency,
+        period_amount,
+        period_quantity
     from billed
     -- a state known on the day of a bill is newer than the bill
     where not exists (
@@ -95,12 +107,14 @@ states as (
         started_on,
         price_id,
         quantity,
-        period_amount
+        currency,
+        period_amount,
+        period_quantity
     from today
 ),
 
--- a tiered price has no amount a unit: what the last whole period cost holds until the
--- next bill
+-- what the last whole period cost holds until the next bill: of a tiered price, which has
+-- no amount a unit, and of a price in another currency, whose amount in it is not known
 with_amounts as (
     select
         *,
@@ -116,7 +130,9 @@ filled as (
     select
         *,
         max(period_amount) over (partition by subscription_id, item_id, bill_number)
-            as last_period_amount
+            as last_period_amount,
+        max(period_quantity) over (partition by subscription_id, item_id, bill_number)
+            as last_period_quantity
     from with_amounts
 ),
 
@@ -127,21 +143,32 @@ packed as (
         filled.started_on,
         filled.quantity,
         filled.last_period_amount,
+        prices.product_id,
         prices.plan,
         prices.billing_interval,
         prices.term_months,
-        prices.currency,
-        prices.decimals,
+        coalesce(filled.currency, prices.currency) as currency,
+        coalesce(currencies.decimals, 2) as decimals,
         prices.multiplier,
         prices.divisor,
         prices.unit_minor,
-        case prices.package_rounding
-            when 'down'
-                then floor(coalesce(filled.quantity, 1) / prices.units_in_package)
-            else ceil(coalesce(filled.quantity, 1) / prices.units_in_package)
-        end as packages
+        prices.unit_minor is not null
+        and coalesce(filled.currency, prices.currency) <> prices.currency
+            as is_other_currency,
+        {%- for name in ['quantity', 'last_period_quantity'] %}
+        cast(
+            case prices.package_rounding
+                when 'down'
+                    then floor(coalesce(filled.{{ name }}, 1) / prices.units_in_package)
+                else ceil(coalesce(filled.{{ name }}, 1) / prices.units_in_package)
+            end as bigint
+        ) as {{ 'packages' if name == 'quantity' else 'billed_packages' }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from filled
     inner join prices on filled.price_id = prices.price_id
+    left join currencies
+        on coalesce(filled.currency, prices.currency) = currencies.currency
 ),
 
 final as (
@@ -149,6 +176,7 @@ final as (
         subscription_id,
         item_id,
         started_on,
+        product_id,
         plan,
         billing_interval,
         term_months,
@@ -157,11 +185,14 @@ final as (
         multiplier,
         divisor,
         quantity as seats,
-        {{ exact_ratio(
-            'cast(coalesce(unit_minor * cast(packages as bigint), last_period_amount, 0) as decimal(28, 8)) * multiplier',
-            'divisor * ' ~ stripe_minor_units('decimals'),
+        coalesce({{ exact_ratio(
+            'cast(case when is_other_currency then last_period_amount * packages'
+            ~ ' else coalesce(unit_minor * packages, last_period_amount) end'
+            ~ ' as decimal(28, 8)) * multiplier',
+            'divisor * case when is_other_currency then billed_packages else 1 end * '
+            ~ stripe_minor_units('decimals'),
             4
-        ) }} as list_amount
+        ) }}, 0) as list_amount
     from packed
 )
 

@@ -1,5 +1,6 @@
 -- Grain: one row per pause of a subscription's collection, in which it pays nothing
--- (subscription_id, started_on). Drafts that are kept are collected later: no pause.
+-- (subscription_id, started_on). Drafts that are kept are collected later: no pause. A
+-- trial that ended without a way to pay is paused, too, until it is active again.
 {{ config(enabled=source_gives('stripe', 'subscriptions'), materialized='table') }}
 {% set unpaid = "('void', 'mark_uncollectible')" %}
 with history as (
@@ -19,7 +20,8 @@ versions as (
     select
         id as subscription_id,
         cast(_fivetran_start as date) as seen_on,
-        coalesce(pause_collection_behavior in {{ unpaid }}, false) as is_paused,
+        coalesce(pause_collection_behavior in {{ unpaid }} or status = 'paused', false)
+            as is_paused,
         row_number() over (partition by id order by _fivetran_start) as version_number,
         count(*) over (partition by id) as versions
     from history

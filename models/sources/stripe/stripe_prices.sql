@@ -37,6 +37,7 @@ in_months as (
 final as (
     select
         in_months.id as price_id,
+        in_months.product_id,
         coalesce(products.name, in_months.nickname, in_months.id) as plan,
         in_months.currency_code as currency,
         coalesce(currencies.decimals, 2) as decimals,

@@ -17,6 +17,10 @@ discounts as (
     select * from {{ ref('stripe_segment_discounts') }}
 ),
 
+applied_discounts as (
+    select * from {{ ref('stripe_applied_discounts') }}
+),
+
 pauses as (
     select * from {{ ref('stripe_pauses') }}
 ),
@@ -44,11 +48,8 @@ described as (
             0
         ) as item_amount,
         coalesce(discounts.percent_left, 100) as percent_left,
-        {{ exact_ratio(
-            'coalesce(discounts.amount_off, 0) * states.multiplier',
-            'states.divisor * ' ~ stripe_minor_units('states.decimals'),
-            4
-        ) }} as amount_off,
+        states.multiplier,
+        states.divisor * {{ stripe_minor_units('states.decimals') }} as divisor,
         coalesce(
             segments.started_on >= subscriptions.trial_started_on
             and segments.started_on < subscriptions.trial_ended_on,
@@ -75,35 +76,88 @@ described as (
             and segments.started_on = discounts.started_on
 ),
 
--- an item's own discounts come first
-shared as (
+-- an amount off an invoice is shared by the items that the coupon is for, by what they
+-- cost after their own discounts
+amounts_off as (
     select
-        *,
-        {{ exact_ratio('item_amount * percent_left', 100, 4) }} as after_percent,
-        sum(item_amount) over (partition by subscription_id, started_on)
-            as subscription_amount
-    from described
+        subscription_id,
+        item_id,
+        started_on,
+        shared_by,
+        sum(amount_off) as amount_off
+    from applied_discounts
+    where taken_off = 'subscription' and amount_off is not null
+    group by subscription_id, item_id, started_on, shared_by
 ),
 
--- an amount off an invoice is shared by its items, by what they cost after that
+shared as (
+    select
+        described.subscription_id,
+        described.item_id,
+        described.started_on,
+        {{ exact_ratio(
+            'amounts_off.amount_off * described.multiplier', 'described.divisor', 4
+        ) }} as amount_off,
+        described.item_amount,
+        sum(described.item_amount) over (
+            partition by
+                described.subscription_id, described.started_on, amounts_off.shared_by
+        ) as sharing_amount
+    from described
+    inner join amounts_off
+        on
+            described.subscription_id = amounts_off.subscription_id
+            and described.item_id = amounts_off.item_id
+            and described.started_on = amounts_off.started_on
+),
+
+shares as (
+    select
+        subscription_id,
+        item_id,
+        started_on,
+        cast(
+            sum(coalesce(
+                {{ exact_ratio(
+                    'cast(amount_off * item_amount as decimal(38, 8))', 'sharing_amount', 4
+                ) }},
+                0
+            )) as decimal(18, 4)
+        ) as amount_off
+    from shared
+    group by subscription_id, item_id, started_on
+),
+
 final as (
     select
-        *,
+        described.subscription_id,
+        described.item_id,
+        described.started_on,
+        described.ended_on,
+        described.plan,
+        described.billing_interval,
+        described.term_months,
+        described.seats,
+        described.currency,
+        described.list_amount,
+        described.item_amount,
+        described.percent_left,
+        described.is_trial,
+        described.is_paused,
         case
-            when is_paused then 0
+            when described.is_paused then 0
             else greatest(
-                after_percent - coalesce(
-                    {{ exact_ratio(
-                        'cast(amount_off * item_amount as decimal(38, 8))',
-                        'subscription_amount',
-                        4
-                    ) }},
-                    0
-                ),
+                {{ exact_ratio('described.item_amount * described.percent_left', 100, 4) }}
+                - coalesce(shares.amount_off, 0),
                 0
             )
         end as amount
-    from shared
+    from described
+    left join shares
+        on
+            described.subscription_id = shares.subscription_id
+            and described.item_id = shares.item_id
+            and described.started_on = shares.started_on
 )
 
 select * from final

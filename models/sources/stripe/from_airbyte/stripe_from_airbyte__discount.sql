@@ -10,6 +10,7 @@ final as (
         'customer' as type,
         id as type_id,
         id as customer_id,
+        cast(null as {{ dbt.type_string() }}) as subscription_id,
         {{ json_text('discount', 'coupon.id') }} as coupon_id,
         {{ epoch_timestamp(json_text('discount', 'start')) }} as started_at,
         {{ epoch_timestamp(json_text('discount', 'end')) }} as ended_at

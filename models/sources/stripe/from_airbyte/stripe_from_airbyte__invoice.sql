@@ -12,6 +12,7 @@ final as (
     select
         id,
         customer as customer_id,
+        subscription as subscription_id,
         total,
         currency,
         created,

@@ -17,6 +17,7 @@ final as (
         'customer' as type,
         id as type_id,
         id as customer_id,
+        cast(null as {{ dbt.type_string() }}) as subscription_id,
         coalesce(discount__coupon__id, discount__source__coupon) as coupon_id,
         discount__start as started_at,
         discount__end as ended_at
@@ -27,6 +28,7 @@ final as (
         'subscription_item' as type,
         items.id as type_id,
         cast(null as {{ dbt.type_string() }}) as customer_id,
+        cast(null as {{ dbt.type_string() }}) as subscription_id,
         coalesce(of_items.coupon__id, of_items.source__coupon) as coupon_id,
         of_items.started_at,
         of_items.ended_at

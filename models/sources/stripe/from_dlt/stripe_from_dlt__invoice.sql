@@ -8,6 +8,8 @@ final as (
     select
         id,
         customer as customer_id,
+        coalesce(subscription, parent__subscription_details__subscription)
+            as subscription_id,
         total,
         currency,
         created,
