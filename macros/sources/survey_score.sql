@@ -1,11 +1,11 @@
 {#- The score of an answer as a whole number; null where it is none. On a reversed scale
     the lowest value is the best answer. -#}
 {% macro survey_score(answer, survey_type, is_reversed) -%}
+    {%- set score = parse_integer('trim(' ~ answer ~ ')') -%}
     case
-        when not coalesce({{ is_reversed }}, false)
-            then try_cast({{ answer }} as integer)
-        when {{ survey_type }} = 'nps' then 10 - try_cast({{ answer }} as integer)
-        when {{ survey_type }} = 'cli' then 11 - try_cast({{ answer }} as integer)
-        else 6 - try_cast({{ answer }} as integer)
+        when not coalesce({{ is_reversed }}, false) then {{ score }}
+        when {{ survey_type }} = 'nps' then 10 - {{ score }}
+        when {{ survey_type }} = 'cli' then 11 - {{ score }}
+        else 6 - {{ score }}
     end
 {%- endmacro %}

@@ -104,6 +104,12 @@ PATTERNS = [
         in_literals=True,
         in_jinja=False,
     ),
+    pattern(
+        "text as a whole number",
+        r"\btry_cast\s*\((?:[^()]|\([^()]*\))*\bas\s+(?:big|small|tiny)?int(?:eger)?\s*\)",
+        "`parse_integer`: 8.5 is 9 on one and null on the other",
+        in_jinja=False,
+    ),
     pattern("chr", functions("chr"), "`trimmed_text`: beyond 255 they differ"),
     pattern(
         "^ or **", r"(?<=[\w)])\s*(?:\*\*|\^)\s*(?=[\w(])", "`power`", in_jinja=False
@@ -187,7 +193,9 @@ PATTERNS = [
 
 # Found, and right: why. An entry that nothing needs is an error.
 ZERO = "division by what may be zero"
+WHOLE = "text as a whole number"
 REVIEWED = {
+    ("macros/engine/read_value.sql", WHOLE): "a column of whole numbers",
     ("models/intermediate/int_mrr_outlooks.sql", ZERO): "a term has a month (contract)",
     ("models/intermediate/int_outlook_periods.sql", ZERO): "a term has a month, too",
     ("models/intermediate/int_renewals.sql", ZERO): "seeds have no interval of zero",

@@ -37,6 +37,8 @@ FAULTS = [
     ("hugeint", "cast(a as hugeint)"),
     ("escape string", r"trim(a, e'\t')"),
     ("escape in a text", r"trim(both ' \f' from a)"),
+    ("text as a whole number", "try_cast(answer as integer)"),
+    ("text as a whole number", "try_cast(trim(answer) as bigint)"),
     ("chr", "trim(a, chr(65279))"),
     ("^ or **", "select a ^ 2 from t"),
     ("^ or **", "select a ** 2 from t"),

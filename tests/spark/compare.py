@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 
 TOLERANCE = 1e-9
+# A part of it is a hash, where ids have aliases: each engine has its own.
+FINGERPRINT = ("input_fingerprint",)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,32 @@ def differences(
             if message:
                 found.append(Difference(table, message))
     return found
+
+
+def assert_same(
+    database: Path,
+    folder: Path,
+    schema: str,
+    like: str = "%",
+    *,
+    least: int = 1,
+    without: Sequence[str] = (),
+) -> None:
+    """All tables of a schema are equal, and have this many rows at least, together.
+
+    The types of marts have to be the same, too: they are their contract.
+    """
+    tables = tables_of(database, schema, like)
+    assert row_count(database, schema, tables) >= least
+    found = differences(
+        database,
+        folder,
+        schema,
+        tables,
+        same_types=schema == "marts",
+        without=without,
+    )
+    assert found == [], "\n".join(map(str, found))
 
 
 def row_count(database: Path, schema: str, tables: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ with submissions as (
         {%- else -%}
         lower(property_hs_survey_type)
         {%- endif %} as survey_type,
-        try_cast(property_hs_value as bigint) as value
+        {{ parse_integer('trim(property_hs_value)') }} as value
     from {{ source_table('hubspot', 'feedback_submission') }}
 ),
 
