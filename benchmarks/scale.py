@@ -136,7 +136,9 @@ class Bench:
 
 def _cpu_of(database: Path, query: str, memory_limit: str | None) -> float:
     """CPU seconds of a query whose rows go to a temporary table."""
-    settings = {"memory_limit": memory_limit} if memory_limit else {}
+    settings: dict[str, str | bool | int | float | list[str]] = {}
+    if memory_limit:
+        settings["memory_limit"] = memory_limit
     with duckdb.connect(str(database), read_only=True, config=settings) as connection:
         before = time.process_time()
         connection.execute(f"create temp table measured as {query}")
