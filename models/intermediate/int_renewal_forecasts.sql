@@ -120,12 +120,12 @@ variances as (
 -- one row per day: joined to every term, the validity would be compared row by row
 base_rates_by_day as (
     select
-        days.made_on,
+        forecast_dates.made_on,
         base_rates.decided,
         base_rates.renewed,
         base_rates.renewed_share
-    from (select distinct made_on from forecast_days) as days
-    inner join base_rates on {{ is_valid_on('base_rates', 'days.made_on') }}
+    from (select distinct made_on from forecast_days) as forecast_dates
+    inner join base_rates on {{ is_valid_on('base_rates', 'forecast_dates.made_on') }}
 ),
 
 combined as (
