@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,7 +13,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from pipeline.formulas import FORMULA
+from pipeline.formulas import is_formula
 
 HEADER_ROW = 3
 LONGEST_TEXT = 32_767  # characters of a cell, in Excel
@@ -205,7 +204,7 @@ def _write_cell(
 def _write_text(
     sheet: Worksheet, row: int, column: int, text: str, form: Format, formats: _Formats
 ) -> None:
-    chosen = formats.quoted if re.match(FORMULA, text) else form
+    chosen = formats.quoted if is_formula(text) else form
     sheet.write_string(row, column, text[:LONGEST_TEXT], chosen)
 
 

@@ -44,8 +44,8 @@ final as (
         value,
         case
             when is_small_sample or not is_complete_month then null
-            when direction = 'up' then value >= target_value - 1e-9 * abs(target_value)
-            else value <= target_value + 1e-9 * abs(target_value)
+            when direction = 'up' then {{ is_at_least('value', 'target_value') }}
+            else {{ is_at_most('value', 'target_value') }}
         end as is_met,
         is_complete_month
     from with_target

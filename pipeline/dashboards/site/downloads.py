@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from typing import Any
 
 from pipeline.dashboards.site.formats import AS_MEANT, reason
 from pipeline.dashboards.site.reading import Build, Row
-from pipeline.formulas import FORMULA
+from pipeline.formulas import is_formula
 
 MOST_ROWS = 100_000  # of a file; `export rejected_rows` has all
 
@@ -53,5 +52,4 @@ def _csv(columns: list[str], rows: list[Row]) -> str:
 
 
 def _harmless(value: Any) -> Any:
-    is_formula = isinstance(value, str) and re.match(FORMULA, value)
-    return f"'{value}" if is_formula else value
+    return f"'{value}" if isinstance(value, str) and is_formula(value) else value
