@@ -7,14 +7,11 @@
         rows      the rows: a CTE, or a relation of raw rows
         is_read   whether they went through read_cells; raw rows are read where it is needed
         order_by  the first sort criterion; by default the latest updated_at
-        only      condition that limits which rows are returned as the only ones of their
-                  key: the keys of all rows count
 -#}
 {% macro rank_by_key(
-    table, delivered, rows='cells', is_read=true, order_by='updated_at desc nulls last', only=none
+    table, delivered, rows='cells', is_read=true, order_by='updated_at desc nulls last'
 ) -%}
     {%- set key = key_texts(table, delivered, is_read) -%}
-    {%- if not only -%}
     with repeated_keys as (
         select {{ row_hash(key) }} as key_hash
         from {{ rows }} as delivered
@@ -39,37 +36,4 @@
         ) as key_rank
     from {{ rows }} as delivered
     inner join repeated_keys on {{ row_hash(key) }} = repeated_keys.key_hash
-    {%- else -%}
-    -- the rows to return, and of all other rows the keys alone
-    with taken_keys as (
-        select distinct
-            true as is_taken,
-            {%- for part in key %}
-            {{ part }} as key_{{ loop.index }}{{ "," if not loop.last }}
-            {%- endfor %}
-        from {{ rows }} as delivered
-        where
-            not ({{ only }})
-            and {{ row_hash(key) }} in (
-                select {{ row_hash(key) }} from {{ rows }} as delivered where {{ only }}
-            )
-    )
-
-    select
-        delivered.*,
-        cast(
-            row_number() over (
-                partition by {{ key | join(', ') }}
-                order by {{ rank_order(table, delivered, is_read, order_by) }}
-            ) as bigint
-        ) + case when taken_keys.is_taken then 1 else 0 end as key_rank
-    from {{ rows }} as delivered
-    left join taken_keys
-        on
-            {%- for part in key %}
-            {{ "and " if not loop.first }}{{ part }}
-                is not distinct from taken_keys.key_{{ loop.index }}
-            {%- endfor %}
-    where {{ only }}
-    {%- endif %}
 {%- endmacro %}

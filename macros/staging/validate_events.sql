@@ -1,8 +1,8 @@
 {#-
     The events of a raw table, validated: accepted ones aggregated by day, user and so
     on, rejected ones as delivered. Raw events are read only here. A build reads the
-    open days (macros/incremental/), with a filter that reaches a Parquet scan, and
-    the keys of all days.
+    open days (macros/incremental/), with a filter that reaches a Parquet scan, and of
+    older ones the keys that may be among theirs.
 
         at        the timestamp column
         by        the columns with one row per day and combination
@@ -13,19 +13,29 @@
 {%- set dependencies = [raw_table(table), ref('stg_account_aliases')] -%}
 {%- if execute -%}
 {%- set delivered = delivered_columns(table) -%}
+{%- set latest_first = read_updated_at('delivered', delivered) | trim ~ ' desc nulls last' -%}
 {%- set open_from = first_open_day(table) if is_incremental() else none -%}
-with source as (
-    {{ rank_by_key(
-        table, delivered,
-        rows=delivered_rows(table),
-        is_read=false,
-        order_by=read_updated_at('delivered', delivered) | trim ~ ' desc nulls last',
-        only=may_be_on_or_after('delivered.' ~ at, delivered[at], open_from) if open_from else none
+with ranked as (
+    {%- if open_from %}
+    {{ rank_open_rows(
+        table, delivered, delivered_rows(table), latest_first,
+        may_be_on_or_after('delivered.' ~ at, delivered[at], open_from),
+        final_keys_have_blanks(open_from)
     ) }}
+    {%- else %}
+    {{ rank_by_key(table, delivered, delivered_rows(table), is_read=false, order_by=latest_first) }}
+    {%- endif %}
+),
+
+source as (
+    select
+        *,
+        {{ key_has_blanks(table, delivered, 'ranked') }} as key_has_blanks
+    from ranked
 ),
 
 cells as (
-    {{ read_cells(table, delivered, keep=['key_rank']) }}
+    {{ read_cells(table, delivered, keep=['key_rank', 'key_has_blanks']) }}
 ),
 
 checked as (
@@ -48,6 +58,7 @@ reasoned as (
         {{ name }},
         {%- endfor %}
         updated_at,
+        key_has_blanks,
         coalesce(own_reason, relation_reason) as rejection_reason,
         case
             when coalesce(own_reason, relation_reason) is not null
@@ -87,7 +98,8 @@ days as (
         -- beyond the first in one second; only recent days, where it matters
         count(*) filter (where date_day > {{ add_days(as_of_date(), -90) }})
         - count(distinct date_trunc('second', happened_at))
-            filter (where date_day > {{ add_days(as_of_date(), -90) }}) as repeated_rows
+            filter (where date_day > {{ add_days(as_of_date(), -90) }}) as repeated_rows,
+        count(*) filter (where key_has_blanks) as keys_with_blanks
     from hashed
     {%- if open_from %}
     where date_day >= date '{{ open_from }}' or date_day is null

@@ -293,3 +293,64 @@ def test_a_time_that_is_on_no_day_stays_rejected(tmp_path: Path) -> None:
             ).fetchall()
         reasons = "unparseable_logged_in_at"
         assert found == [(None, None), ("l1", reasons), ("l2", reasons)]
+
+
+def test_a_key_of_a_final_day_is_found_with_and_without_blanks(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    write(raw, [], BUILDS[0])
+    (raw / "logins.csv").unlink()
+    logins: list[tuple[str, str]] = []
+
+    def build(as_of: str, *more: tuple[str, str]) -> list[tuple[object, ...]]:
+        logins.extend(more)
+        values = ", ".join(
+            f"('{key}', 'u1', 'a1', try_cast('{at}' as timestamp))"
+            for key, at in logins
+        )
+        columns = "login_id, user_id, account_id, logged_in_at"
+        duckdb.sql(
+            f"copy (from (values {values}) as t ({columns}))"
+            f" to '{raw}/logins.parquet' (format parquet)"
+        )
+        done = dbt(
+            tmp_path,
+            *("build", "--resource-type", "seed", "--resource-type", "model"),
+            *("--select", "+base_logins"),
+            environment={"RAW_LOCATION": str(raw), "AS_OF_DATE": as_of},
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as built:
+            return built.execute(
+                "select strftime(date_day, '%m-%d'), row_key, row_count,"
+                " keys_with_blanks, rejection_reason from staging.base_logins"
+                " order by all nulls first"
+            ).fetchall()
+
+    assert build(
+        "2024-02-25", ("l1", "2024-02-20 10:00:00"), ("l2", "2024-02-20 10:00:00")
+    ) == [("02-20", None, 2, 0, None)]
+
+    # no key of a final day has blanks: they are looked up as delivered
+    duplicate = "duplicate_key"
+    found = build(
+        "2024-03-05",
+        ("l1", "2024-02-29 10:00:00"),
+        (" l2 ", "2024-02-29 10:00:00"),
+        ("l2", "no time"),
+        ("l3 ", "2024-02-29 10:00:00"),
+    )
+    february = [
+        ("02-20", None, 2, 0, None),
+        ("02-29", None, 1, 1, None),
+        ("02-29", "l1", 1, 0, duplicate),
+        ("02-29", "l2", 1, 1, duplicate),
+    ]
+    assert found == [(None, "l2", 1, 0, duplicate), *february]
+
+    # now a key of a final day has: older keys are trimmed
+    assert build("2024-03-20", ("l3", "2024-03-19 10:00:00")) == [
+        (None, "l2", 1, 0, duplicate),
+        *february,
+        ("03-19", "l3", 1, 0, duplicate),
+    ]

@@ -37,46 +37,56 @@ account_months as (
             >= {{ month_of('least(accounts.first_day_on, accounts.first_login_on)') }}
 ),
 
-login_days as (
+-- grouped in steps: a count of distinct users or days holds all of them in memory
+user_months as (
     select
         account_id,
         user_id,
-        date_day,
         {{ month_of('date_day') }} as date_month,
-        logins,
-        timed_logins,
-        session_minutes
+        min(date_day) as first_login_on,
+        sum(logins) as logins,
+        sum(timed_logins) as timed_logins,
+        sum(session_minutes) as session_minutes
     from user_days
     where is_active
+    group by account_id, user_id, {{ month_of('date_day') }}
 ),
 
 logins_by_month as (
     select
         account_id,
         date_month,
-        count(distinct user_id) as active_users,
+        count(*) as active_users,
         sum(logins) as logins,
         {{ ratio('sum(session_minutes)', 'sum(timed_logins)') }}
-            as session_minutes_mean,
-        count(distinct date_day) as active_days
-    from login_days
+            as session_minutes_mean
+    from user_months
     group by account_id, date_month
 ),
 
-users_by_month as (
+login_days as (
     select distinct
         account_id,
-        user_id,
-        date_month
+        date_day
+    from user_days
+    where is_active
+),
+
+days_by_month as (
+    select
+        account_id,
+        {{ month_of('date_day') }} as date_month,
+        count(*) as active_days
     from login_days
+    group by account_id, {{ month_of('date_day') }}
 ),
 
 first_logins as (
     select
         account_id,
         user_id,
-        min(date_day) as first_login_on
-    from login_days
+        min(first_login_on) as first_login_on
+    from user_months
     group by account_id, user_id
 ),
 
@@ -89,7 +99,7 @@ provisioned as (
         count(*) as provisioned_users,
         count(*) filter (where first_logins.first_login_on <= account_months.ends_on)
             as activated_users,
-        count(*) filter (where users_by_month.user_id is not null)
+        count(*) filter (where user_months.user_id is not null)
             as active_provisioned_users
     from account_months
     inner join users
@@ -100,22 +110,32 @@ provisioned as (
         on
             users.account_id = first_logins.account_id
             and users.user_id = first_logins.user_id
-    left join users_by_month
+    left join user_months
         on
-            users.account_id = users_by_month.account_id
-            and users.user_id = users_by_month.user_id
-            and account_months.date_month = users_by_month.date_month
+            users.account_id = user_months.account_id
+            and users.user_id = user_months.user_id
+            and account_months.date_month = user_months.date_month
     group by account_months.account_id, account_months.date_month
+),
+
+feature_months as (
+    select
+        account_id,
+        feature_key,
+        {{ month_of('date_day') }} as date_month,
+        sum(case when is_core then events else 0 end) as core_events
+    from feature_days
+    group by account_id, feature_key, {{ month_of('date_day') }}
 ),
 
 features_by_month as (
     select
         account_id,
-        {{ month_of('date_day') }} as date_month,
-        count(distinct feature_key) as features_used,
-        sum(case when is_core then events else 0 end) as core_events
-    from feature_days
-    group by account_id, {{ month_of('date_day') }}
+        date_month,
+        count(*) as features_used,
+        sum(core_events) as core_events
+    from feature_months
+    group by account_id, date_month
 ),
 
 final as (
@@ -133,7 +153,7 @@ final as (
             as activation_rate,
         cast(coalesce(logins_by_month.logins, 0) as bigint) as logins,
         logins_by_month.session_minutes_mean,
-        coalesce(logins_by_month.active_days, 0) as active_days,
+        coalesce(days_by_month.active_days, 0) as active_days,
         case
             when
                 available_sources.has_feature_events
@@ -158,6 +178,10 @@ final as (
         on
             account_months.account_id = logins_by_month.account_id
             and account_months.date_month = logins_by_month.date_month
+    left join days_by_month
+        on
+            account_months.account_id = days_by_month.account_id
+            and account_months.date_month = days_by_month.date_month
     left join features_by_month
         on
             account_months.account_id = features_by_month.account_id
