@@ -537,17 +537,85 @@ def test_an_account_shows_the_marts_and_its_name_is_text(
         f"select count(*) from marts.dim_users where account_id = '{HOSTILE}'"
     )
     assert len(rows(page, "people")) == min(people, accounts.MOST_PEOPLE)
-    events = page.locator("[data-list='timeline'] li").all_inner_texts()
+    events = page.locator("[data-list='timeline'] li").all_text_contents()
     days = [re.match(r"\d{4}-\d\d-\d\d", event) for event in events]
     assert all(days) and len(events) > 10
     assert events == sorted(events, key=lambda event: event[:10], reverse=True)
     kinds = {
         kind
-        for kind in ("survey", "MRR", "terms", "alert")
+        for kind in ("survey", "MRR", "terms", "alert", "note")
         for e in events
         if kind in e
     }
-    assert kinds == {"survey", "MRR", "terms", "alert"}
+    assert kinds == {"survey", "MRR", "terms", "alert", "note"}
+    # Twenty are shown, the earlier ones on request.
+    shown = page.locator("[data-list='timeline']")
+    assert shown.nth(0).locator("li").count() == 20
+    assert shown.nth(1).is_hidden()
+    page.get_by_text(f"{len(events) - 20} earlier").click()
+    assert shown.nth(1).is_visible()
+    page.close()
+
+
+def test_the_timeline_has_tickets_late_invoices_and_notes_one_by_one(
+    published: Published, tmp_path: Path
+) -> None:
+    build = changed_build(
+        published,
+        tmp_path,
+        "update marts.account_events set risk_reason = 'too <b>slow</b>', next_step ="
+        " 'call' where event_type = 'note'",
+    )
+    site = Site(build, None)
+    said = {
+        "ticket_opened": "Ticket {id} opened",
+        "ticket_closed": "Ticket {id} closed",
+        "invoice_overdue": "Invoice {id} overdue",
+        "invoice_paid_late": "Invoice {id} paid {days} days late",
+        "note": "Note of {author}, pulse {pulse} of 5",
+    }
+    found = published.rows(
+        "select account_id, event_type, record_id, event_on, days, amount, priority,"
+        " note_author, csm_pulse from marts.account_events where event_on = (select"
+        " max(event_on) from marts.account_events as later where later.event_type ="
+        " account_events.event_type and (csm_pulse is not null or event_type != 'note')"
+        " and account_id in (select account_id from marts.customer_360 where"
+        " current_mrr > 0)) and (csm_pulse is not null or event_type != 'note')"
+    )
+    assert {row[1] for row in found} == {*said}
+    for account, kind, record, day, days, amount, priority, author, pulse in found:
+        text = site.account(accounts.file_name(account))
+        if text is None:  # of one that does not pay
+            continue
+        expected = said[kind].format(id=record, days=days, author=author, pulse=pulse)
+        [line] = [
+            line
+            for line in re.findall("<li.*?</li>", text)
+            if expected in line and f"<time>{day}</time>" in line
+        ]
+        if kind == "ticket_closed":
+            assert f"after {days} day" in line
+        if kind == "ticket_opened":
+            assert priority in line
+        if kind == "invoice_overdue":
+            assert f"{amount:,.0f} USD" in line
+        if kind == "note":
+            assert "Risk: too &lt;b&gt;slow&lt;/b&gt;. Next: call." in line
+
+
+def test_people_are_active_dormant_or_were_never_there(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "account" / f"{HOSTILE}.html").as_uri())
+    expected = published.rows(
+        "select user_id, activity_status from marts.dim_users"
+        f" where account_id = '{HOSTILE}'"
+        " order by last_active_on desc nulls last, user_id"
+    )
+    assert [(row[0], row[3]) for row in rows(page, "people")] == [
+        (plain(user), plain(state.replace("_", " "))) for user, state in expected
+    ][: accounts.MOST_PEOPLE]
+    assert len({state for _, state in expected}) > 1
     page.close()
 
 
