@@ -12,7 +12,7 @@ from .health import is_overdue
 NOTHING: Row = {
     "priority": None,
     "amount": None,
-    "days": None,
+    "days_after": None,
     "note_author": None,
     "csm_pulse": None,
     "risk_reason": None,
@@ -42,7 +42,7 @@ def _tickets(ctx: Context) -> Iterator[Row]:
                 **about,
                 "event_type": "ticket_closed",
                 "event_on": ticket.closed_on,
-                "days": (ticket.closed_on - ticket.opened_on).days,
+                "days_after": (ticket.closed_on - ticket.opened_on).days,
             }
 
 
@@ -63,7 +63,7 @@ def _invoices(ctx: Context) -> Iterator[Row]:
                 **about,
                 "event_type": "invoice_paid_late",
                 "event_on": invoice.paid_on,
-                "days": (invoice.paid_on - invoice.due_on).days,
+                "days_after": (invoice.paid_on - invoice.due_on).days,
             }
 
 

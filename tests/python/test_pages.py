@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,11 +13,14 @@ import duckdb
 import pytest
 
 from pipeline.dashboards import catalogue, lineage
+from pipeline.dashboards.navigation import Links
 from pipeline.dashboards.site import accounts
-from pipeline.dashboards.site.formats import metric, metric_change
+from pipeline.dashboards.site.formats import metric, metric_change, signed
+from pipeline.dashboards.site.overviews import BANDS, MOVEMENTS, OF_VOICE
 from pipeline.dashboards.site.pages import Site
 from pipeline.dashboards.site.reading import QUERIES, Build, Row, sql_of
 from pipeline.dashboards.site.served import Served
+from pipeline.dashboards.site.tiles import BY_SEGMENT, HEADLINES, OF_BOARDS
 from pipeline.project import InputError
 from pipeline.publish.paths import PublishPaths
 from tests.python.browser import (
@@ -105,6 +109,45 @@ def test_each_page_is_an_exposure_of_the_marts_it_reads(
 
 # -- in a browser ----------------------------------------------------------------------
 
+START_SECONDS, PAGE_SECONDS = 5, 2
+
+
+def test_a_start_and_a_page_are_quick(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    """The best of three: what else the machine does is not the pages' doing."""
+    starts: list[float] = []
+    while len(starts) < 3 and (not starts or min(starts) > START_SECONDS):
+        started = time.monotonic()
+        with served(published) as address:
+            starts.append(time.monotonic() - started)
+            page = browser.open(f"{address}/onboarding-and-adoption/")
+            page.wait_for_selector("g.dbt-chart", timeout=60_000)
+            took = {}
+            for name in (*catalogue.PAGES, f"account/{HOSTILE}"):
+                own = f"{address}/account/{HOSTILE}.html"
+                link = own if "/" in name else address + Links(served=True).page(name)
+                static = (pages / f"{name}.html").as_uri()
+                took[name] = (seconds(page, link), seconds(page, static))
+    print(f"\nstart {min(starts):.1f} s; pages, served and static:")
+    for name, (of_served, of_static) in took.items():
+        print(f"  {name}: {of_served:.2f} s, {of_static:.2f} s")
+    assert min(starts) < START_SECONDS
+    slow = {name: both for name, both in took.items() if max(both) > PAGE_SECONDS}
+    assert slow == {}
+    page.close()
+
+
+def seconds(page: Any, link: str) -> float:
+    """How long a page takes from the request until it is loaded."""
+    loads: list[float] = []
+    while len(loads) < 3 and (not loads or min(loads) > PAGE_SECONDS):
+        page.goto(link)
+        entry = "performance.getEntriesByType('navigation')[0].loadEventEnd"
+        loads.append(float(page.evaluate(entry)) / 1000)
+    assert all(loads)
+    return min(loads)
+
 
 def rows(page: Any, table: str, *, visible: bool = True) -> list[list[str]]:
     """The cells of a table, as shown; by default without rows that are hidden."""
@@ -143,47 +186,56 @@ def test_a_page_opens_on_every_screen(name: str, pages: Path, browser: Browser) 
     page.close()
 
 
+EVERY_TILE = {"index": HEADLINES, "company": HEADLINES, "voice": OF_VOICE, **OF_BOARDS}
+A_YEAR_AGO = f"({MONTH} - interval 12 month)::date"
+
+
+@pytest.mark.parametrize(
+    ("name", "in_month"),
+    [(name, MONTH) for name in EVERY_TILE]
+    + [(name, A_YEAR_AGO) for name in EVERY_TILE if name != "index"],
+)
 def test_tiles_show_the_values_of_the_marts(
-    published: Published, pages: Path, browser: Browser
+    name: str, in_month: str, published: Published, pages: Path, browser: Browser
 ) -> None:
-    page = browser.open((pages / "index.html").as_uri())
+    page = browser.open((pages / f"{name}.html").as_uri())
+    if in_month != MONTH:
+        [(chosen,)] = published.rows(f"select strftime({in_month}, '%Y-%m')")
+        page.locator("select[name='month']").select_option(chosen)
+        assert page.url.endswith(f"?month={chosen}")
     found = published.rows(
         "select kpi.metric, unit, value, value_change, change_is, is_small_sample,"
         " strftime(date_month, '%b %Y') from marts.kpi_monthly as kpi"
-        f" inner join marts.metric_catalogue using (metric) where date_month = {MONTH}"
+        " inner join marts.metric_catalogue using (metric)"
+        f" where date_month = {in_month}"
     )
     shown = {row[0]: row[1:] for row in found}
-    tiles = page.locator("article.tile")
+    tiles = page.locator("div.tiles:not([hidden]) article.tile")
     names = tiles.evaluate_all("all => all.map(tile => tile.dataset.metric)")
-    assert names == [
-        "mrr_at_end",
-        "nrr_12m",
-        "churn_rate",
-        "nps",
-        "mau",
-        "red_accounts",
-    ]
+    assert names == [*EVERY_TILE[name]]
     [(nps,)] = published.rows(
         "select nps from marts.nps_monthly where period_type = 'trailing_90_days'"
-        f" and date_month = {MONTH}"
+        f" and date_month = {in_month}"
     )
-    for name in names:
-        unit, value, change, change_is, is_small, month = shown[name]
-        tile = page.locator(f"article.tile[data-metric='{name}']")
+    for key in names:
+        unit, value, change, change_is, is_small, month = shown[key]
+        tile = tiles.and_(page.locator(f"[data-metric='{key}']"))
         text = plain(tile.inner_text())
         large = plain(tile.locator(".value").inner_text())
-        assert large == plain(metric(nps if name == "nps" else value, name, unit))
+        assert large == plain(metric(nps if key == "nps" else value, key, unit))
         assert plain(month) in text
-        assert plain(metric(value, name, unit)) in text
+        assert plain(metric(value, key, unit)) in text
         assert ("smallsample" in text) == is_small
         if change is None:
             assert not re.search("better|worse|[▲▼]", text), text
         else:
             arrow = "▲" if change > 0 else "▼"
-            expected = f"{arrow} {change_is} {metric_change(change, name, unit)}"
+            expected = f"{arrow} {change_is} {metric_change(change, key, unit)}"
             assert plain(expected) in text
         assert tile.locator("svg.spark path").count() == 1
-    assert "usd" in plain(page.locator("[data-metric='mrr_at_end']").inner_text())
+        assert ("usd" in text) == (unit == "currency")
+        # What has segments leads to them.
+        assert tile.locator("a").count() == (key in BY_SEGMENT)
     page.close()
 
 
@@ -282,6 +334,184 @@ def test_the_start_page_says_what_changed_since_the_publish_before(
 def test_without_a_publish_before_the_start_page_says_so(published: Published) -> None:
     text = Site(Build(published.paths.published), None).page("index")
     assert "There is no earlier publish to compare with" in text
+
+
+def test_tiles_lead_to_the_segments_of_their_metric(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    of_tiles, of_segments = (
+        {metric for (metric,) in published.rows(f"select distinct metric from {mart}")}
+        for mart in ("marts.kpi_monthly", "marts.retention_by_segment")
+    )
+    assert {*BY_SEGMENT} == of_tiles & of_segments
+    page = browser.open((pages / "company.html").as_uri())
+    link = page.locator("div.tiles:not([hidden]) [data-metric='churn_rate'] a")
+    link.click()
+    assert page.locator("select[name='metric']").input_value() == "churn_rate"
+    page.close()
+
+
+def test_charts_of_the_company_are_those_of_the_marts_in_any_period(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "company.html").as_uri())
+    page.locator("details.rows summary").click()
+    movements = {
+        (month, kind): change
+        for month, kind, change in published.rows(
+            "select date_month, movement_type, mrr_change"
+            " from marts.mrr_movements_monthly where is_complete_month"
+        )
+    }
+    bands = {
+        (month, band): count
+        for month, band, count in published.rows(
+            "select date_month, health_band, accounts"
+            " from marts.health_bands_monthly where is_complete_month"
+        )
+    }
+    others = published.rows(
+        "select date_month, long.nps, alone.promoter_share, alone.passive_share,"
+        " alone.detractor_share, churn_rate from marts.monthly_churn"
+        " left join (from marts.nps_monthly where period_type = 'trailing_90_days')"
+        " as long using (date_month)"
+        " left join (from marts.nps_monthly where period_type = 'month') as alone"
+        " using (date_month) where monthly_churn.is_complete_month order by 1 desc"
+    )
+
+    def shown(value: Any, text: str) -> str:
+        return "—" if value is None else plain(text.format(value))
+
+    found = rows(page, "by_month")
+    assert len(others) > 24
+    for cells, (month, nps, *shares, churn) in zip(found, others, strict=True):
+        assert cells == [
+            plain(f"{month:%b %Y}"),
+            *(plain(signed(movements.get((month, kind)))) for kind in MOVEMENTS),
+            *(shown(bands.get((month, band)), "{:,}") for band in BANDS),
+            shown(nps, "{:.1f}"),
+            *(shown(share, "{:.0%}") for share in shares),
+            shown(churn, "{:.1%}"),
+        ]
+    days = published.rows(
+        "select date_day, dau, dau_7d_mean, wau, mau from marts.active_users"
+        " order by date_day desc limit 31"
+    )
+    assert rows(page, "by_day") == [
+        [str(day), f"{dau:,}", f"{mean:,.1f}", f"{wau:,}", f"{mau:,}"]
+        for day, dau, mean, wau, mau in days
+    ]
+    # Each bar and each stretch of days has its values for the pointer.
+    titles = page.locator("[data-period='all'] svg[aria-label^='MRR movements'] title")
+    told = "\n\n".join(titles.all_text_contents())
+    for (month, kind), change in movements.items():
+        text = re.escape(f"{kind}: {signed(change)}")
+        assert re.search(rf"{month:%b %Y}\n(?:.+\n)*?{text}", told)
+    # The period is a choice that is in the address.
+    drawn = page.locator("#movements ~ [data-period]:not([hidden]) .hover")
+    assert drawn.count() == 12
+    page.locator("select[name='period']").select_option("24")
+    assert page.url.endswith("?period=24") and drawn.count() == 24
+    page.goto((pages / "company.html").as_uri() + "?period=all&month=nonsense")
+    months = {month for month, _ in movements}
+    assert drawn.count() == len(months)
+    # The mean is drawn in full, the days faintly.
+    days_drawn = page.locator("#active ~ [data-period]:not([hidden]) path.line")
+    styles = days_drawn.evaluate_all("all => all.map(line => line.classList[1])")
+    assert styles == ["c3", "c2", "c1", "faint"]
+    assert browser.complaints == []
+    page.close()
+
+
+def test_channels_are_those_of_the_mart(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "company.html").as_uri())
+    found = published.rows(
+        "select acquisition_channel, cohort_month, customers, acquisition_cost, cac,"
+        " cumulative_margin, is_paid_back from marts.channel_economics"
+        " where months_since_start = 12 and is_complete_month order by 2 desc, 1"
+    )
+    said = {True: "yes", False: "no", None: "—"}
+    assert rows(page, "channels", visible=False) == [
+        [
+            plain(channel.replace("_", " ")),
+            plain(f"{month:%b %Y}"),
+            f"{customers:,}",
+            *(
+                "—" if value is None else f"{value:,.0f}"
+                for value in (cost, cac, margin)
+            ),
+            said[is_paid_back],
+        ]
+        for channel, month, customers, cost, cac, margin, is_paid_back in found
+    ]
+    assert len(rows(page, "channels")) == 20
+    page.close()
+
+
+def test_voice_shows_the_marts_and_who_to_follow_up_with(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "voice.html").as_uri())
+    page.locator("details.rows summary").click()
+    expected = published.rows(
+        "select date_month, long.nps, alone.nps, alone.response_rate, cli,"
+        " product_quality, customer_service, overall_experience, csat_rate"
+        " from (from marts.nps_monthly where period_type = 'trailing_90_days') as long"
+        " full join (from marts.nps_monthly where period_type = 'month') as alone"
+        " using (date_month) full join marts.customer_loyalty_index using (date_month)"
+        " full join marts.csat_monthly using (date_month)"
+        f" where date_month <= {MONTH} order by 1 desc"
+    )
+    formats = ("{:.1f}", "{:.1f}", "{:.0%}", *("{:.1f}",) * 4, "{:.0%}")
+    found = rows(page, "by_month")
+    assert len(found) > 24
+    for cells, (month, *values) in zip(found, expected, strict=True):
+        shown = [cells[0], cells[1], cells[3], *cells[7:]]
+        assert shown[0].removesuffix("smallsample") == plain(f"{month:%b %Y}")
+        assert shown[1:] == [
+            "—" if value is None else plain(text.format(value))
+            for value, text in zip(values, formats, strict=True)
+        ]
+    due = published.rows(
+        "select account_name, user_id, nps_segment, score::int, csm_owner,"
+        " strftime(follow_up_due_at, '%Y-%m-%d%H:%M')"
+        " from marts.nps_segments inner join marts.customer_360 using (account_id)"
+        " where follow_up_due_at >= (select as_of_date from marts.figures_as_of)"
+        " order by follow_up_due_at, response_id"
+    )
+
+    def listed(where: str = "") -> list[list[str]]:
+        return [
+            [plain(name), plain(user), segment, str(score), at, plain(owner)]
+            for name, user, segment, score, owner, at in due
+            if where in ("", segment)
+        ]
+
+    def follow_ups() -> list[list[str]]:
+        return [[*row[:4], row[7], row[8]] for row in rows(page, "follow_ups")]
+
+    assert 1 < len(due) <= 20 and follow_ups() == listed()
+    page.locator("select[name='nps_segment']").select_option("detractor")
+    assert page.url.endswith("?nps_segment=detractor")
+    assert 0 < len(follow_ups()) < len(due)
+    assert follow_ups() == listed("detractor")
+    counted = f"{len(follow_ups())} of {len(due)}"
+    assert page.locator("output").inner_text() == counted
+    assert browser.complaints == []
+    page.close()
+
+
+def test_a_respondents_comment_is_shown_where_it_is_published(
+    published: Published, tmp_path: Path
+) -> None:
+    comment = "Too <b>slow</b> for us"
+    changed = f"update marts.nps_segments set comment = '{comment}'"
+    without = Site(Build(published.paths.published), None).page("voice")
+    assert "slow" not in without
+    text = Site(changed_build(published, tmp_path, changed), None).page("voice")
+    assert "Too &lt;b&gt;slow&lt;/b&gt; for us" in text
 
 
 def test_accounts_show_the_marts_and_filter_by_address(
@@ -575,18 +805,19 @@ def test_the_timeline_has_tickets_late_invoices_and_notes_one_by_one(
         "note": "Note of {author}, pulse {pulse} of 5",
     }
     found = published.rows(
-        "select account_id, event_type, record_id, event_on, days, amount, priority,"
-        " note_author, csm_pulse from marts.account_events where event_on = (select"
-        " max(event_on) from marts.account_events as later where later.event_type ="
-        " account_events.event_type and (csm_pulse is not null or event_type != 'note')"
-        " and account_id in (select account_id from marts.customer_360 where"
-        " current_mrr > 0)) and (csm_pulse is not null or event_type != 'note')"
+        "select account_id, event_type, record_id, event_on, days_after, amount,"
+        " priority, account_events.note_author, account_events.csm_pulse"
+        " from marts.account_events"
+        " inner join marts.customer_360 as account using (account_id)"
+        " where account.current_mrr > 0"
+        " and (event_type != 'note' or account_events.csm_pulse is not null)"
+        " qualify row_number() over"
+        " (partition by event_type order by event_on desc, record_id) <= 3"
     )
     assert {row[1] for row in found} == {*said}
     for account, kind, record, day, days, amount, priority, author, pulse in found:
         text = site.account(accounts.file_name(account))
-        if text is None:  # of one that does not pay
-            continue
+        assert text is not None
         expected = said[kind].format(id=record, days=days, author=author, pulse=pulse)
         [line] = [
             line

@@ -22,7 +22,7 @@ of_tickets as (
         'ticket_opened' as event_type,
         ticket_id as record_id,
         priority,
-        cast(null as bigint) as days
+        cast(null as bigint) as days_after
     from support_tickets
     union all
     select
@@ -31,7 +31,7 @@ of_tickets as (
         'ticket_closed' as event_type,
         ticket_id as record_id,
         priority,
-        {{ days_between('opened_on', 'closed_on') }} as days
+        {{ days_between('opened_on', 'closed_on') }} as days_after
     from support_tickets
     where closed_on is not null
 ),
@@ -45,7 +45,7 @@ of_invoices as (
         'invoice_overdue' as event_type,
         invoice_id as record_id,
         amount,
-        cast(null as bigint) as days
+        cast(null as bigint) as days_after
     from invoices
     where
         due_on < {{ as_of_date() }}
@@ -57,7 +57,7 @@ of_invoices as (
         'invoice_paid_late' as event_type,
         invoice_id as record_id,
         amount,
-        {{ days_between('due_on', 'paid_from') }} as days
+        {{ days_between('due_on', 'paid_from') }} as days_after
     from invoices
     where paid_from > {{ add_days('due_on', 1) }}
 ),
@@ -70,7 +70,7 @@ final as (
         record_id,
         priority,
         cast(null as decimal(18, 4)) as amount,
-        days,
+        days_after,
         cast(null as {{ text }}) as note_author,
         cast(null as bigint) as csm_pulse,
         cast(null as {{ text }}) as risk_reason,
@@ -84,7 +84,7 @@ final as (
         record_id,
         cast(null as {{ text }}) as priority,
         amount,
-        days,
+        days_after,
         cast(null as {{ text }}) as note_author,
         cast(null as bigint) as csm_pulse,
         cast(null as {{ text }}) as risk_reason,
@@ -98,7 +98,7 @@ final as (
         note_id as record_id,
         cast(null as {{ text }}) as priority,
         cast(null as decimal(18, 4)) as amount,
-        cast(null as bigint) as days,
+        cast(null as bigint) as days_after,
         author as note_author,
         csm_pulse,
         risk_reason,

@@ -116,7 +116,7 @@ def _event(when: Any, kind: str, text: str, detail: str = "", tone: str = "") ->
 def _of_record(record: Row, currency: str) -> Row:
     """A ticket, a late invoice or a note on the timeline."""
     of = record["record_id"]
-    after = days(record["days"])
+    after = days(record["days_after"])
     text, detail, tone = {
         "ticket_opened": (f"Ticket {of} opened", record["priority"] or "", ""),
         "ticket_closed": (f"Ticket {of} closed", f"after {after}", ""),
