@@ -5,4 +5,4 @@ select
     note_author, csm_pulse, risk_reason, next_step
 from marts.account_events
 where account_id in $accounts
-order by account_id, event_on desc, event_type desc, record_id
+order by account_id, event_on desc, event_type, record_id

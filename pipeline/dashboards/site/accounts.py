@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pipeline.dashboards.site.formats import days, month, number, signed, words
-from pipeline.dashboards.site.reading import Build, Row
+from pipeline.dashboards.site.reading import Build, Row, grouped
 from pipeline.project import InputError, project_vars
 
 TREND_MONTHS = 13
@@ -64,6 +64,7 @@ def with_a_page(build: Build) -> list[str]:
 def contents(build: Build, accounts: list[str]) -> Iterator[dict[str, Any]]:
     """What the templates of some accounts' pages show, in the accounts' order."""
     catalogue = {row["feature_key"]: row for row in build.rows("features")}
+    by_plan = grouped(build.rows("plan_features"), "plan")
     currency = build.rows("as_of")[0]["base_currency"]
     for start in range(0, len(accounts), BATCH):
         batch = accounts[start : start + BATCH]
@@ -73,6 +74,7 @@ def contents(build: Build, accounts: list[str]) -> Iterator[dict[str, Any]]:
             if not customers[account]:
                 continue
             of_account = {name: found[account] for name, found in rows.items()}
+            of_plan = by_plan.get(customers[account][0]["current_plan"], [])
             yield {
                 "account": customers[account][0],
                 **of_account,
@@ -80,6 +82,8 @@ def contents(build: Build, accounts: list[str]) -> Iterator[dict[str, Any]]:
                 "trend": of_account["months"][:TREND_MONTHS][::-1],
                 "events": timeline(of_account, currency)[:MOST_EVENTS],
                 "features": of_account["features"][:MOST_FEATURES],
+                "on_plan": {row["feature_key"]: row for row in of_plan},
+                "plan_group": next(iter(of_plan), None),
                 "unused": unused(of_account["features"], catalogue),
                 "people": people(of_account)[:MOST_PEOPLE],
                 "people_left_out": max(0, len(of_account["people"]) - MOST_PEOPLE),

@@ -19,7 +19,9 @@ OF_BOARDS = {
     ),
 }
 # Those that retention_by_segment has, too.
-BY_SEGMENT = ("churn_rate", "gross_mrr_churn_rate", "grr_12m", "nps", "nrr_12m")
+BY_SEGMENT = (
+    *("churn_rate", "gross_mrr_churn_rate", "grr_12m", "ltv", "nps", "nrr_12m"),
+)
 
 
 def tiles(
