@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
@@ -93,6 +94,7 @@ def test_each_page_is_an_exposure_of_the_marts_it_reads(
 # -- in a browser ----------------------------------------------------------------------
 
 START_SECONDS, PAGE_SECONDS = 5, 2
+BUSY = 3  # processes that want each core
 
 
 def test_a_start_and_a_page_are_quick(
@@ -115,6 +117,8 @@ def test_a_start_and_a_page_are_quick(
     print(f"\nstart {min(starts):.1f} s; pages, served and static:")
     for name, (of_served, of_static) in took.items():
         print(f"  {name}: {of_served:.2f} s, {of_static:.2f} s")
+    if (waiting := os.getloadavg()[0] / (os.cpu_count() or 1)) > BUSY:
+        pytest.skip(f"{waiting:.0f} processes want each core: seconds say nothing")
     assert min(starts) < START_SECONDS
     slow = {name: both for name, both in took.items() if max(both) > PAGE_SECONDS}
     assert slow == {}
