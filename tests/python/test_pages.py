@@ -452,8 +452,8 @@ def test_voice_shows_the_marts_and_who_to_follow_up_with(
             for value, text in zip(values, formats, strict=True)
         ]
     due = published.rows(
-        "select account_name, user_id, nps_segment, score::int, csm_owner,"
-        " strftime(follow_up_due_at, '%Y-%m-%d%H:%M')"
+        "select account_name, user_id, nps_segments.nps_segment, score::int,"
+        " csm_owner, strftime(follow_up_due_at, '%Y-%m-%d%H:%M')"
         " from marts.nps_segments inner join marts.customer_360 using (account_id)"
         " where follow_up_due_at >= (select as_of_date from marts.figures_as_of)"
         " order by follow_up_due_at, response_id"
