@@ -12,15 +12,13 @@ from pipeline.project import ROOT
 
 CHARTS = ROOT / "charts"
 # Those that dct draws; `catalogue` has all pages.
-DASHBOARDS = ("company", "onboarding-and-adoption", "voice")
+DASHBOARDS = ("onboarding-and-adoption",)
 COMMAND = Path(sys.executable).with_name("dct")
 NOT_INSTALLED = (
     "dbt Charts is not installed: it needs Python 3.11 to 3.13, and this is "
     f"{sys.version_info.major}.{sys.version_info.minor}. "
     "Remove .venv, and set it up with such a Python."
 )
-# Always expected here: a colour is also pinned to a band without accounts.
-IGNORED_WARNING = "WARN-CATEGORY-COLOR-PIN-UNSEEN"
 EMPTY = "WARN-QUERY-RETURNED-ZERO-ROWS"
 # Findings about the day's data, not the dashboard: no rows, or too many, too long or
 # too many equal values to draw. They are reported, and fail only with --strict. A

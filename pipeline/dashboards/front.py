@@ -23,8 +23,9 @@ PATHS = (
 )
 # Pages that dct drew before, at addresses of its own.
 OLD_ADDRESSES = {
-    "/data-quality": "/data-quality.html",
-    "/data-quality/": "/data-quality.html",
+    f"/{name}{end}": f"/{name}.html"
+    for name in ("company", "data-quality", "voice")
+    for end in ("", "/")
 }
 STARTING = (
     '<!doctype html><html lang="en"><head><title>Starting</title>'

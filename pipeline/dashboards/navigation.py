@@ -21,11 +21,19 @@ from pipeline.project import ROOT
 ASSETS = ROOT / "charts" / "pages" / "assets"
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 # On a narrow screen the chart keeps its size and scrolls sideways: scaled to the width
-# of a phone, its text would be three pixels high.
+# of a phone, its text would be three pixels high. It has one set of colours: in dark
+# mode they are inverted, and keep their hue. On paper it is as wide as the page.
 STYLE = """\
+.above-board { max-width: 87rem; margin: 0 auto; padding: .5rem 1.25rem 0; }
 @media (max-width: 800px) {
   .dbt-charts-svg-container { overflow-x: auto; }
   .dbt-charts-svg-container > svg { width: 1400px; }
+}
+@media screen and (prefers-color-scheme: dark) {
+  .dbt-charts-svg-container > svg { filter: invert(.9) hue-rotate(180deg); }
+}
+@media print {
+  .dbt-charts-svg-container > svg { width: 100%; height: auto; }
 }
 """
 
@@ -119,8 +127,15 @@ def with_account_links(text: str, address: Callable[[str], str | None]) -> str:
     return re.sub(r'<a href="/account/([^"]*)"', linked, text)
 
 
-def add(text: str, name: str, state: State, links: Links) -> str:
-    """A page drawn by dct, with the links and the viewport.
+def add(text: str, name: str, state: State, links: Links, above: str = "") -> str:
+    """A page drawn by dct, with the links, the viewport and what is above its charts.
+
+    Args:
+        text: The page.
+        name: Its name.
+        state: What the pages are of.
+        links: Addresses of the pages, and of the files that they share.
+        above: HTML of this project: the page's tiles.
 
     Raises:
         OSError: The page has no head or body to add them to.
@@ -132,21 +147,29 @@ def add(text: str, name: str, state: State, links: Links) -> str:
     head, body = text[:start], text[end:]
     viewport = "" if 'name="viewport"' in head else VIEWPORT
     style = (ASSETS / "navigation.css").read_text(encoding="utf-8")
-    added = f"{viewport}<style>\n{style}{STYLE}</style>\n</head>"
+    shared = (
+        f'<link rel="stylesheet" href="{escape(links.asset("site.css"))}">'
+        f'<script src="{escape(links.asset("site.js"))}" defer></script>'
+    )
+    added = f"{viewport}<style>\n{style}{STYLE}</style>{shared}\n</head>"
     head = head.replace("</head>", added, 1)
     if "lang=" not in head[: head.find("<head")]:
         head = head.replace("<html", '<html lang="en"', 1)
     heading = f'<h1 class="for-readers">{escape(title(name))}</h1>'
-    return head + text[start:end] + bar(name, state, links) + heading + body
+    return head + text[start:end] + bar(name, state, links) + heading + above + body
 
 
 def add_to_file(
-    page: Path, name: str, state: State, address: Callable[[str], str | None]
+    page: Path,
+    name: str,
+    state: State,
+    address: Callable[[str], str | None],
+    above: str = "",
 ) -> None:
-    """Add the links to a rendered page.
+    """Add the links, and what is above its charts, to a rendered page.
 
     Raises:
         OSError: It is not a page as dct renders it.
     """
-    text = add(page.read_text(encoding="utf-8"), name, state, Links())
+    text = add(page.read_text(encoding="utf-8"), name, state, Links(), above)
     page.write_text(with_account_links(text, address), encoding="utf-8")

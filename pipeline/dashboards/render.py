@@ -87,7 +87,8 @@ def render(
             accounts = write(site, candidate)
             for name in dbt_charts.DASHBOARDS:
                 page = candidate / f"{name}.html"
-                navigation.add_to_file(page, name, site.state, site.address)
+                above = site.board(name)
+                navigation.add_to_file(page, name, site.state, site.address, above)
     except (folders.FolderError, InputError, OSError, ReadingError) as error:
         console.print(str(error), markup=False, soft_wrap=True)
         return DASHBOARDS_FAILED
@@ -121,7 +122,7 @@ def draw(
             *(str(charts / f"{dashboard}.yml") for dashboard in dashboards),
             *("--format", "html", "--output", str(pages / "{stem}.html")),
             *("--project-dir", str(charts.parent), "--no-cache"),
-            *("--diagnostics-json", "--ignore-warning", dbt_charts.IGNORED_WARNING),
+            "--diagnostics-json",
         ],
         cwd=charts.parent,
         env=dbt_charts.environment(database),

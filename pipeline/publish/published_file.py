@@ -102,6 +102,7 @@ def marts_in(published: Path, names: Iterable[str], dbt_manifest: Path) -> list[
 
 # What people wrote, in their own words; only published with var publish_comments.
 FREE_TEXT = {
+    "account_events": ("risk_reason", "next_step"),
     "nps_segments": ("comment",),
     "customer_360": ("risk_reason", "next_step"),
 }

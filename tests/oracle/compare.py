@@ -12,6 +12,7 @@ import duckdb
 import yaml
 
 from . import (
+    account_events,
     account_months,
     calibration,
     channels,
@@ -42,6 +43,7 @@ MARTS: dict[str, Mart] = {
     **health.MARTS,
     **company.MARTS,  # with two of core_revenue's, made whole by health
     **movement_causes.MARTS,  # with one of core_revenue's
+    **account_events.MARTS,
     **account_months.MARTS,
     **reconciliation.MARTS,
     **identities.MARTS,

@@ -209,9 +209,18 @@ def dim_users(ctx: Context) -> list[Row]:
             "first_active_on": min(active.get(user.user_id, []), default=None),
             "last_active_on": max(active.get(user.user_id, []), default=None),
             "email_hash": email_hash(user.email),
+            "activity_status": _activity_status(ctx, active.get(user.user_id)),
         }
         for user in ctx.users.values()
     ]
+
+
+def _activity_status(ctx: Context, days: list[date] | None) -> str:
+    """Active as those of MAU are: a login in the window that ends on as_of."""
+    if not days:
+        return "never_active"
+    window = timedelta(days=int(ctx.config["mau_window_days"]))
+    return "active" if ctx.as_of - max(days) < window else "dormant"
 
 
 def dim_dates(ctx: Context) -> list[Row]:

@@ -287,7 +287,43 @@ def retention_by_segment(ctx: Context) -> list[Row]:
     return rows
 
 
+# ---- feature_adoption_by_segment -------------------------------------------------
+
+
+def feature_adoption_by_segment(ctx: Context) -> list[Row]:
+    """One row per month, segment and feature that one of its customers used."""
+    used: dict[date, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for event in ctx.feature_events:
+        used[month_of(event.date_day)][event.feature_key].add(event.account_id)
+    rows = []
+    for month, by_feature in used.items():
+        for (kind, value), customers in customers_on(ctx, eve(month)).items():
+            for feature_key, accounts in by_feature.items():
+                using = len(accounts.intersection(customers))
+                if not using:
+                    continue
+                rows.append(
+                    {
+                        "date_month": month,
+                        "segment_type": kind,
+                        "segment_value": value,
+                        "feature_key": feature_key,
+                        "customers": len(customers),
+                        "customers_using": using,
+                        "share_of_customers": ratio(using, len(customers)),
+                        "is_small_sample": len(customers)
+                        < ctx.config["small_sample_size"],
+                        "is_complete_month": is_complete(month, ctx.as_of),
+                    }
+                )
+    return rows
+
+
 MARTS: dict[str, tuple[Callable[[Context], list[Row]], list[str]]] = {
+    "feature_adoption_by_segment": (
+        feature_adoption_by_segment,
+        ["date_month", "segment_type", "segment_value", "feature_key"],
+    ),
     "retention_by_segment": (
         retention_by_segment,
         ["date_month", "segment_type", "segment_value", "metric"],

@@ -27,7 +27,7 @@ LIMITS = {
 LONGER = {
     "models/staging/sources.yml": 430,  # the contract of all raw tables
     "models/intermediate/health_rules.yml": 350,  # rules that several models follow
-    "quality/bounds.yml": 700,  # every bound of the gates
+    "quality/bounds.yml": 720,  # every bound of the gates, and why a mart has none
     "demo/generate.py": 900,
     "pipeline/publish/compare.py": 620,
     "pipeline/publish/comparison.yml": 400,  # what may change in which mart

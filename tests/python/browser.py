@@ -26,6 +26,7 @@ from rich.console import Console
 
 from pipeline import dashboards
 from pipeline.dashboards import dbt_charts
+from pipeline.dashboards.site.reading import Build
 from pipeline.hashes import hash_of
 from pipeline.project import ROOT
 from pipeline.publish import manifest as manifests
@@ -57,6 +58,7 @@ class Published:
         }
 
 
+MONTH = "(select latest_complete_month from marts.figures_as_of)"
 # An account of the demo whose name is hostile in these builds.
 HOSTILE = "A0013"
 HOSTILE_NAME = "</title></script><script>console.error('planted')</script>\"'& Co"
@@ -274,3 +276,28 @@ def plain(text: str) -> str:
     """A text without what is for the eye: breaks, thin spaces, capitals, long minus."""
     text = re.sub(r"[\s\u200b-\u200f\u2060-\u206f]", "", text)
     return text.replace("\N{MINUS SIGN}", "-").casefold()
+
+
+def changed_build(published: Published, folder: Path, *statements: str) -> Build:
+    """A copy of the published build, changed by statements.
+
+    It has its own place: DuckDB opens the file of a path once per process.
+    """
+    file = folder / "warehouse.duckdb"
+    shutil.copyfile(published.paths.published, file)
+    with duckdb.connect(str(file)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return Build(file)
+
+
+def rows(page: Any, table: str, *, visible: bool = True) -> list[list[str]]:
+    """The cells of a table, as shown; by default without rows that are hidden."""
+    found: list[list[str]] = page.evaluate(
+        """([name, visible]) => [...document.querySelectorAll(
+            `[data-table='${name}'] tbody tr`)]
+            .filter(row => !visible || !row.hidden)
+            .map(row => [...row.cells].map(cell => cell.innerText.trim()))""",
+        [table, visible],
+    )
+    return [[plain(cell) for cell in row] for row in found]

@@ -437,6 +437,7 @@ def test_the_gate_lets_through_what_vars_allow_and_no_more(open_build: Path) -> 
     }
     owners = addresses(file, {**config, **allowed, "publish_owner_addresses": False})
     assert {(one.mart, one.column) for one in owners} == {
+        ("account_events", "note_author"),
         ("account_months", "csm_owner"),
         ("csm_book", "csm_owner"),
         ("customer_360", "csm_owner"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import re
@@ -23,6 +22,7 @@ from pipeline import docs
 from pipeline.dashboards import catalogue, dbt_charts, folders, lineage, navigation
 from pipeline.dashboards.navigation import Links, State
 from pipeline.dashboards.render import draw
+from pipeline.dashboards.site.tiles import OF_BOARDS
 from pipeline.exit_codes import DASHBOARDS_FAILED
 from tests.python.browser import (
     NOW,
@@ -39,8 +39,9 @@ from tests.python.conftest import ROOT, settings_of
 pytestmark = pytest.mark.xdist_group("dashboards")
 
 QUIET = Console(quiet=True)
-META = yaml.safe_load((dbt_charts.CHARTS / "meta.yml").read_text(encoding="utf-8"))
-COLOURS = META["style"]["charts"]["category_colors"]
+# The tiles above the charts of dct are ours: tests/python/test_pages.py.
+OF_TILES = {"figures_as_of", "data_quality_summary", "kpi_monthly", "metric_catalogue"}
+OF_TILES |= {"metric_targets"}
 
 
 def dashboard(name: str) -> dict[str, Any]:
@@ -108,52 +109,17 @@ def test_each_dashboard_is_an_exposure_of_the_marts_it_reads() -> None:
         exposure = catalogue.exposures()[catalogue.exposure_name(name)]
         assert exposure["label"] == dashboard(name)["title"]
         assert exposure["owner"]["name"] and exposure["description"]
-        marts = lineage.marts(dbt_charts.CHARTS / f"{name}.yml")
+        marts = lineage.marts(dbt_charts.CHARTS / f"{name}.yml") | OF_TILES
         assert exposure["depends_on"] == [f"ref('{mart}')" for mart in sorted(marts)]
 
 
-def test_one_colour_per_band_and_segment_everywhere() -> None:
-    for name in dbt_charts.DASHBOARDS:
-        for chart in dashboard(name)["charts"].values():
-            for column, rules in (chart.get("conditional_formatting") or {}).items():
-                if column in COLOURS:
-                    assert {
-                        rule["eq"]: rule["background"] for rule in rules["when"]
-                    } == COLOURS[column]["values"], (name, column)
-            assert chart.get("color") not in COLOURS or "color" not in chart.get(
-                "style", {}
-            )
-
-
-def test_good_and_bad_differ_without_colour() -> None:
-    catalogue = ROOT / "seeds" / "reference" / "metric_catalogue.csv"
-    with catalogue.open(encoding="utf-8", newline="") as lines:
-        directions = {row["metric"]: row["direction"] for row in csv.DictReader(lines)}
-    tiles = 0
-    for name in dbt_charts.DASHBOARDS:
-        read = dashboard(name)
-        for chart in read["charts"].values():
-            if chart["type"] != "kpi":
-                continue
-            tiles += 1
-            sql = read["queries"][chart["query"]]["sql"]
-            if "trailing_90_days" in sql:
-                # NPS is one number everywhere; the month's is beside it, not compared.
-                assert chart["support"]["value"] == "month_alone"
-                assert "conditional_formatting" not in chart
-                continue
-            [metric] = re.findall(r"kpi\.metric = '(\w+)'", sql)
-            up, down = ("better", "worse")[:: 1 if directions[metric] == "up" else -1]
-            colour = {"better": "positive.solid", "worse": "negative.solid"}
-            assert chart["conditional_formatting"]["value_change"]["when"] == [
-                {"gt": 0, "glyph": f"▲ {up}", "font": {"color": colour[up]}},
-                {"lt": 0, "glyph": f"▼ {down}", "font": {"color": colour[down]}},
-                {"eq": 0, "glyph": "unchanged"},
-                # no word where the change would be one of a small sample
-                {"is_null": True, "glyph": "too few to compare"},
-            ], (name, metric)
-            assert chart["support"]["value"] == "value_change"
-    assert tiles >= 14
+@pytest.mark.parametrize("name", dbt_charts.DASHBOARDS)
+def test_tiles_are_ours(name: str) -> None:
+    # dct's would have no target, month and sparkline, and a word for good or bad that
+    # follows the sign, not the mart.
+    assert OF_BOARDS[name]
+    kinds = {shown["type"] for shown in dashboard(name)["charts"].values()}
+    assert kinds == {"bar", "line", "table"}
 
 
 # -- in a browser ----------------------------------------------------------------------
@@ -181,7 +147,9 @@ def test_a_page_opens_and_shows_every_section(
     assert sorted(drawn) == sorted(read["charts"])
     [(note,)] = published.rows("select note from marts.figures_as_of")
     assert plain(note) in plain("".join(page.locator("text").all_text_contents()))
-    assert (browser.complaints, browser.asked) == ([], [page.url])
+    assert browser.complaints == []
+    shared = [(pages / "assets" / file).as_uri() for file in ("site.css", "site.js")]
+    assert browser.asked == [page.url, *shared]
     links = page.locator("nav.pages a").evaluate_all("all => all.map(a => a.href)")
     assert links == [(pages / f"{other}.html").as_uri() for other in catalogue.PAGES]
     assert page.locator("nav.pages [aria-current]").all_text_contents() == [
@@ -196,90 +164,33 @@ def test_a_page_opens_and_shows_every_section(
     page.close()
 
 
-def test_tiles_show_the_values_of_the_marts(
-    published: Published, pages: Path, browser: Browser
-) -> None:
-    shown_as = {
-        "mrr_at_end": ("{:,.0f}", "{:+,.0f}"),
-        "mau": ("{:,.0f}", "{:+,.0f}"),
-        "red_accounts": ("{:,.0f}", "{:+,.0f}"),
-        "nps": ("{:.1f}", "{:+.1f}"),
-        "cli": ("{:.1f}", "{:+.1f}"),
-        "median_days": ("{:.1f}days", "{:+.1f}"),
-    }
-    values = {
-        metric: (value, change, change_is)
-        for metric, value, change, change_is in published.rows(
-            "select metric, value, value_change, change_is"
-            " from marts.kpi_monthly inner join marts.figures_as_of"
-            " on date_month = latest_complete_month"
-        )
-    }
-    [(nps_90_days,), (nps_of_month,)] = published.rows(
-        "select nps from marts.nps_monthly inner join marts.figures_as_of"
-        " on date_month = latest_complete_month order by period_type desc"
-    )
-    for name in dbt_charts.DASHBOARDS:
-        read = dashboard(name)
-        page = browser.open((pages / f"{name}.html").as_uri())
-        for tile, output in read["charts"].items():
-            if output["type"] != "kpi":
-                continue
-            sql = read["queries"][output["query"]]["sql"]
-            if "trailing_90_days" in sql:
-                assert chart(page, tile).startswith(f"{nps_90_days:.1f}"), tile
-                assert f"{nps_of_month:.1f}" in chart(page, tile), tile
-                continue
-            [metric] = re.findall(r"kpi\.metric = '(\w+)'", sql)
-            value, change, change_is = values[metric]
-            first, second = shown_as.get(metric, ("{:.1%}", "{:+.1%}points"))
-            text = chart(page, tile)
-            assert text.startswith(first.format(value)), (metric, text)
-            if change is None:
-                assert "toofewtocompare" in text, (metric, text)
-                assert not re.search("better|worse|[▲▼]", text), (metric, text)
-                continue
-            arrow = "▲" if change > 0 else "▼"
-            assert f"{arrow}{change_is}{second.format(change)}" in text, (metric, text)
-        page.close()
-
-
 def test_charts_show_the_values_of_the_marts(
     published: Published, pages: Path, browser: Browser
 ) -> None:
-    page = browser.open((pages / "company.html").as_uri())
-    output = {
-        name: [
-            plain(text)
-            for text in page.locator(
-                f"g.dbt-chart[data-chart-id='{name}'] [aria-label]"
-            ).evaluate_all("marks => marks.map(mark => mark.ariaLabel)")
-        ]
-        for name in ("movements", "bands")
-    }
-    for sql, name, ending in (
+    page = browser.open((pages / "onboarding-and-adoption.html").as_uri())
+    for sql, name, shown in (
         (
-            "select date_month, movement_type, mrr_change"
-            " from marts.mrr_movements_monthly",
-            "movements",
-            "mrrchange:{:,.0f};",
+            "select date_month, adoption_breadth from marts.product_adoption"
+            " where is_complete_month and adoption_breadth is not null",
+            "breadth",
+            "{:.0%}",
         ),
         (
-            "select date_month, health_band, accounts from marts.health_bands_monthly",
-            "bands",
-            "accounts:{:,.0f};",
+            "select date_month, adoption_depth from marts.product_adoption"
+            " where is_complete_month and adoption_depth is not null",
+            "depth",
+            "{:.1f}",
         ),
     ):
+        marks = page.locator(f"g.dbt-chart[data-chart-id='{name}'] [aria-label]")
+        labels = marks.evaluate_all("all => all.map(mark => mark.ariaLabel)")
+        output = [plain(label) for label in labels]
         rows = published.rows(sql)
-        assert len(rows) > 50
-        for month, series, value in rows:
-            about = [
-                text
-                for text in output[name]
-                if text.startswith(f"{month:%b%Y};{series};".casefold())
-            ]
-            assert [text for text in about if ending.format(value) in text], (
-                *(name, month, series, value, about),
+        assert len(rows) > 20
+        for month, value in rows:
+            about = [text for text in output if plain(f"{month:%b %Y}") in text]
+            assert [text for text in about if shown.format(value) in text], (
+                *(name, month, value, about),
             )
     page.close()
 
@@ -289,7 +200,8 @@ def test_served_dashboards_have_the_navigation_and_see_a_new_publish(
 ) -> None:
     with served(published) as address:
         # Our own pages are there before dct's, whose pages load once it has started.
-        page = browser.open(f"{address}/company/")
+        board = f"{address}/onboarding-and-adoption/"
+        page = browser.open(board)
         page.wait_for_selector("g.dbt-chart", timeout=60_000)
         # Another name for this machine is another site's (DNS rebinding).
         for host, status in (("localhost", 200), ("evil.example", 400), ("", 400)):
@@ -297,7 +209,7 @@ def test_served_dashboards_have_the_navigation_and_see_a_new_publish(
                 asked = urllib.request.Request(address + path, headers={"Host": host})
                 assert status_of(asked) == status, (host, path)
         # A build running at the same time must not reload the page.
-        page = browser.open(f"{address}/company/")
+        page = browser.open(board)
         page.evaluate("window.opened = true")
         busy = ROOT / "build" / "served_beside"
         for _ in range(10):
@@ -312,16 +224,27 @@ def test_served_dashboards_have_the_navigation_and_see_a_new_publish(
         assert {url.split("/")[2] for url in browser.asked} == {address[7:]}
         # dct's pages have no icon; a browser asks for one all the same.
         assert [c for c in browser.complaints if "404" not in c] == []
-        [(before,)] = published.rows(
-            "select value from marts.kpi_monthly inner join marts.figures_as_of"
-            " on date_month = latest_complete_month where metric = 'mau'"
+        tile = page.locator("article.tile[data-metric='login_ratio'] .value").first
+        [(before, note)] = published.rows(
+            "select value, note from marts.kpi_monthly inner join marts.figures_as_of"
+            " on date_month = latest_complete_month where metric = 'login_ratio'"
         )
-        assert chart(page, "mau").startswith(f"{before:,.0f}monthly")
+        assert tile.inner_text() == f"{before:.1%}"
+        texts = page.locator(".dbt-charts-svg-container text")
+        assert plain(note) in plain("".join(texts.all_text_contents()))
         with published_instead(
-            published, "update marts.kpi_monthly set value = 4321 where metric = 'mau'"
+            published,
+            "update marts.kpi_monthly set value = 0.4321 where metric = 'login_ratio'",
+            "update marts.figures_as_of set note = 'Published in the meantime.'",
         ):
             page.reload()
-            assert chart(page, "mau").startswith("4,321monthly")
+            assert tile.inner_text() == "43.2%"
+            drawn = plain("".join(texts.all_text_contents()))
+            assert plain("Published in the meantime.") in drawn
+        # Pages that dct drew before are ours now, at the addresses of ours.
+        for old in ("company", "voice"):
+            page.goto(f"{address}/{old}/")
+            assert page.url == f"{address}/{old}.html"
         page.close()
 
 
@@ -515,7 +438,7 @@ def test_links_to_accounts_lead_to_their_pages_or_nowhere() -> None:
 
 
 def test_lists_of_accounts_link_their_pages(pages: Path, browser: Browser) -> None:
-    for name in ("voice", "onboarding-and-adoption"):
+    for name in dbt_charts.DASHBOARDS:
         page = browser.open((pages / f"{name}.html").as_uri())
         links = page.locator("g.dbt-chart a[href]").evaluate_all(
             "all => all.map(a => a.getAttribute('href'))"
@@ -540,7 +463,7 @@ def test_a_name_of_300_letters_fails_no_page(
             )
     pages = tmp_path / "pages"
     pages.mkdir()
-    found = draw(file, pages, dashboards=["company", "voice"])
+    found = draw(file, pages, dashboards=["onboarding-and-adoption"])
     assert [str(f) for f in found if f.fails(strict=False)] == []
 
 

@@ -19,8 +19,15 @@ from pipeline.dashboards.site.served import Served
 from pipeline.project import ROOT
 from pipeline.publish import manifest as manifests
 from pipeline.publish.paths import PublishPaths
-from tests.python.browser import Browser, Published, plain, served, status_of
-from tests.python.test_pages import changed_build, rows
+from tests.python.browser import (
+    Browser,
+    Published,
+    changed_build,
+    plain,
+    rows,
+    served,
+    status_of,
+)
 
 # One process draws the pages.
 pytestmark = pytest.mark.xdist_group("dashboards")

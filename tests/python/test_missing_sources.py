@@ -45,7 +45,9 @@ NULL = {
     "users": {"dim_users": ["role"]},
 }
 EMPTY = {
-    "feature_events": ["product_adoption", "feature_adoption"],
+    "feature_events": [
+        *("product_adoption", "feature_adoption", "feature_adoption_by_segment"),
+    ],
     ANSWERS: ["nps_segments"],
 }
 NO_ALERTS = {

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import duckdb
 import pytest
 
 from pipeline.dashboards import catalogue, lineage
-from pipeline.dashboards.site import accounts
-from pipeline.dashboards.site.formats import metric, metric_change
+from pipeline.dashboards.navigation import Links
+from pipeline.dashboards.site.formats import metric, metric_change, signed
+from pipeline.dashboards.site.overviews import BANDS, MOVEMENTS, OF_VOICE
 from pipeline.dashboards.site.pages import Site
 from pipeline.dashboards.site.reading import QUERIES, Build, Row, sql_of
 from pipeline.dashboards.site.served import Served
-from pipeline.project import InputError
+from pipeline.dashboards.site.tiles import BY_SEGMENT, HEADLINES, OF_BOARDS
 from pipeline.publish.paths import PublishPaths
 from tests.python.browser import (
     BEFORE,
     HOSTILE,
-    HOSTILE_NAME,
+    MONTH,
     NOW,
     Browser,
     Published,
+    changed_build,
     plain,
     published_instead,
+    rows,
     served,
 )
 from tests.python.test_dashboards import computed
@@ -35,29 +38,14 @@ from tests.python.test_dashboards import computed
 # One process draws the pages.
 pytestmark = pytest.mark.xdist_group("dashboards")
 
-MONTH = "(select latest_complete_month from marts.figures_as_of)"
 NAMES = [path.stem for path in sorted(QUERIES.glob("*.sql"))]
 OWNER = "replace(csm_owner, 'unknown', 'no owner')"
-MOST_BYTES = 60_000  # of an account's page
 
 
 @pytest.fixture(scope="module")
 def site(published: Published) -> Site:
     """The pages of the published build, compared with the one before."""
     return Served(published.paths).site()
-
-
-def changed_build(published: Published, folder: Path, *statements: str) -> Build:
-    """A copy of the published build, changed by statements.
-
-    It has its own place: DuckDB opens the file of a path once per process.
-    """
-    file = folder / "warehouse.duckdb"
-    shutil.copyfile(published.paths.published, file)
-    with duckdb.connect(str(file)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-    return Build(file)
 
 
 # -- the queries -----------------------------------------------------------------------
@@ -105,17 +93,47 @@ def test_each_page_is_an_exposure_of_the_marts_it_reads(
 
 # -- in a browser ----------------------------------------------------------------------
 
+START_SECONDS, PAGE_SECONDS = 5, 2
+BUSY = 3  # processes that want each core
 
-def rows(page: Any, table: str, *, visible: bool = True) -> list[list[str]]:
-    """The cells of a table, as shown; by default without rows that are hidden."""
-    found: list[list[str]] = page.evaluate(
-        """([name, visible]) => [...document.querySelectorAll(
-            `[data-table='${name}'] tbody tr`)]
-            .filter(row => !visible || !row.hidden)
-            .map(row => [...row.cells].map(cell => cell.innerText.trim()))""",
-        [table, visible],
-    )
-    return [[plain(cell) for cell in row] for row in found]
+
+def test_a_start_and_a_page_are_quick(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    """The best of three: what else the machine does is not the pages' doing."""
+    starts: list[float] = []
+    while len(starts) < 3 and (not starts or min(starts) > START_SECONDS):
+        started = time.monotonic()
+        with served(published) as address:
+            starts.append(time.monotonic() - started)
+            page = browser.open(f"{address}/onboarding-and-adoption/")
+            page.wait_for_selector("g.dbt-chart", timeout=60_000)
+            took = {}
+            for name in (*catalogue.PAGES, f"account/{HOSTILE}"):
+                own = f"{address}/account/{HOSTILE}.html"
+                link = own if "/" in name else address + Links(served=True).page(name)
+                static = (pages / f"{name}.html").as_uri()
+                took[name] = (seconds(page, link), seconds(page, static))
+    print(f"\nstart {min(starts):.1f} s; pages, served and static:")
+    for name, (of_served, of_static) in took.items():
+        print(f"  {name}: {of_served:.2f} s, {of_static:.2f} s")
+    if (waiting := os.getloadavg()[0] / (os.cpu_count() or 1)) > BUSY:
+        pytest.skip(f"{waiting:.0f} processes want each core: seconds say nothing")
+    assert min(starts) < START_SECONDS
+    slow = {name: both for name, both in took.items() if max(both) > PAGE_SECONDS}
+    assert slow == {}
+    page.close()
+
+
+def seconds(page: Any, link: str) -> float:
+    """How long a page takes from the request until it is loaded."""
+    loads: list[float] = []
+    while len(loads) < 3 and (not loads or min(loads) > PAGE_SECONDS):
+        page.goto(link)
+        entry = "performance.getEntriesByType('navigation')[0].loadEventEnd"
+        loads.append(float(page.evaluate(entry)) / 1000)
+    assert all(loads)
+    return min(loads)
 
 
 @pytest.mark.parametrize("name", [*catalogue.OWN, f"account/{HOSTILE}"])
@@ -143,47 +161,58 @@ def test_a_page_opens_on_every_screen(name: str, pages: Path, browser: Browser) 
     page.close()
 
 
+EVERY_TILE = {"index": HEADLINES, "company": HEADLINES, "voice": OF_VOICE, **OF_BOARDS}
+A_YEAR_AGO = f"({MONTH} - interval 12 month)::date"
+
+
+@pytest.mark.parametrize(
+    ("name", "in_month"),
+    [(name, MONTH) for name in EVERY_TILE]
+    + [(name, A_YEAR_AGO) for name in EVERY_TILE if name != "index"],
+)
 def test_tiles_show_the_values_of_the_marts(
-    published: Published, pages: Path, browser: Browser
+    name: str, in_month: str, published: Published, pages: Path, browser: Browser
 ) -> None:
-    page = browser.open((pages / "index.html").as_uri())
+    page = browser.open((pages / f"{name}.html").as_uri())
+    if in_month != MONTH:
+        [(chosen,)] = published.rows(f"select strftime({in_month}, '%Y-%m')")
+        page.locator("select[name='month']").select_option(chosen)
+        assert page.url.endswith(f"?month={chosen}")
     found = published.rows(
         "select kpi.metric, unit, value, value_change, change_is, is_small_sample,"
         " strftime(date_month, '%b %Y') from marts.kpi_monthly as kpi"
-        f" inner join marts.metric_catalogue using (metric) where date_month = {MONTH}"
+        " inner join marts.metric_catalogue using (metric)"
+        f" where date_month = {in_month}"
     )
     shown = {row[0]: row[1:] for row in found}
-    tiles = page.locator("article.tile")
+    tiles = page.locator("div.tiles:not([hidden]) article.tile")
     names = tiles.evaluate_all("all => all.map(tile => tile.dataset.metric)")
-    assert names == [
-        "mrr_at_end",
-        "nrr_12m",
-        "churn_rate",
-        "nps",
-        "mau",
-        "red_accounts",
-    ]
+    assert names == [*EVERY_TILE[name]]
     [(nps,)] = published.rows(
         "select nps from marts.nps_monthly where period_type = 'trailing_90_days'"
-        f" and date_month = {MONTH}"
+        f" and date_month = {in_month}"
     )
-    for name in names:
-        unit, value, change, change_is, is_small, month = shown[name]
-        tile = page.locator(f"article.tile[data-metric='{name}']")
+    for key in names:
+        unit, value, change, change_is, is_small, month = shown[key]
+        tile = tiles.and_(page.locator(f"[data-metric='{key}']"))
         text = plain(tile.inner_text())
         large = plain(tile.locator(".value").inner_text())
-        assert large == plain(metric(nps if name == "nps" else value, name, unit))
+        assert large == plain(metric(nps if key == "nps" else value, key, unit))
         assert plain(month) in text
-        assert plain(metric(value, name, unit)) in text
+        assert plain(metric(value, key, unit)) in text
         assert ("smallsample" in text) == is_small
         if change is None:
             assert not re.search("better|worse|[▲▼]", text), text
+        elif change == 0:
+            assert "unchanged" in text
         else:
             arrow = "▲" if change > 0 else "▼"
-            expected = f"{arrow} {change_is} {metric_change(change, name, unit)}"
+            expected = f"{arrow} {change_is} {metric_change(change, key, unit)}"
             assert plain(expected) in text
         assert tile.locator("svg.spark path").count() == 1
-    assert "usd" in plain(page.locator("[data-metric='mrr_at_end']").inner_text())
+        assert ("usd" in text) == (unit == "currency")
+        # What has segments leads to them.
+        assert tile.locator("a").count() == (key in BY_SEGMENT)
     page.close()
 
 
@@ -282,6 +311,184 @@ def test_the_start_page_says_what_changed_since_the_publish_before(
 def test_without_a_publish_before_the_start_page_says_so(published: Published) -> None:
     text = Site(Build(published.paths.published), None).page("index")
     assert "There is no earlier publish to compare with" in text
+
+
+def test_tiles_lead_to_the_segments_of_their_metric(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    of_tiles, of_segments = (
+        {metric for (metric,) in published.rows(f"select distinct metric from {mart}")}
+        for mart in ("marts.kpi_monthly", "marts.retention_by_segment")
+    )
+    assert {*BY_SEGMENT} == of_tiles & of_segments
+    page = browser.open((pages / "company.html").as_uri())
+    link = page.locator("div.tiles:not([hidden]) [data-metric='churn_rate'] a")
+    link.click()
+    assert page.locator("select[name='metric']").input_value() == "churn_rate"
+    page.close()
+
+
+def test_charts_of_the_company_are_those_of_the_marts_in_any_period(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "company.html").as_uri())
+    page.locator("details.rows summary").click()
+    movements = {
+        (month, kind): change
+        for month, kind, change in published.rows(
+            "select date_month, movement_type, mrr_change"
+            " from marts.mrr_movements_monthly where is_complete_month"
+        )
+    }
+    bands = {
+        (month, band): count
+        for month, band, count in published.rows(
+            "select date_month, health_band, accounts"
+            " from marts.health_bands_monthly where is_complete_month"
+        )
+    }
+    others = published.rows(
+        "select date_month, long.nps, alone.promoter_share, alone.passive_share,"
+        " alone.detractor_share, churn_rate from marts.monthly_churn"
+        " left join (from marts.nps_monthly where period_type = 'trailing_90_days')"
+        " as long using (date_month)"
+        " left join (from marts.nps_monthly where period_type = 'month') as alone"
+        " using (date_month) where monthly_churn.is_complete_month order by 1 desc"
+    )
+
+    def shown(value: Any, text: str) -> str:
+        return "—" if value is None else plain(text.format(value))
+
+    found = rows(page, "by_month")
+    assert len(others) > 24
+    for cells, (month, nps, *shares, churn) in zip(found, others, strict=True):
+        assert cells == [
+            plain(f"{month:%b %Y}"),
+            *(plain(signed(movements.get((month, kind)))) for kind in MOVEMENTS),
+            *(shown(bands.get((month, band)), "{:,}") for band in BANDS),
+            shown(nps, "{:.1f}"),
+            *(shown(share, "{:.0%}") for share in shares),
+            shown(churn, "{:.1%}"),
+        ]
+    days = published.rows(
+        "select date_day, dau, dau_7d_mean, wau, mau from marts.active_users"
+        " order by date_day desc limit 31"
+    )
+    assert rows(page, "by_day") == [
+        [str(day), f"{dau:,}", f"{mean:,.1f}", f"{wau:,}", f"{mau:,}"]
+        for day, dau, mean, wau, mau in days
+    ]
+    # Each bar and each stretch of days has its values for the pointer.
+    titles = page.locator("[data-period='all'] svg[aria-label^='MRR movements'] title")
+    told = "\n\n".join(titles.all_text_contents())
+    for (month, kind), change in movements.items():
+        text = re.escape(f"{kind}: {signed(change)}")
+        assert re.search(rf"{month:%b %Y}\n(?:.+\n)*?{text}", told)
+    # The period is a choice that is in the address.
+    drawn = page.locator("#movements ~ [data-period]:not([hidden]) .hover")
+    assert drawn.count() == 12
+    page.locator("select[name='period']").select_option("24")
+    assert page.url.endswith("?period=24") and drawn.count() == 24
+    page.goto((pages / "company.html").as_uri() + "?period=all&month=nonsense")
+    months = {month for month, _ in movements}
+    assert drawn.count() == len(months)
+    # The mean is drawn in full, the days faintly.
+    days_drawn = page.locator("#active ~ [data-period]:not([hidden]) path.line")
+    styles = days_drawn.evaluate_all("all => all.map(line => line.classList[1])")
+    assert styles == ["c3", "c2", "c1", "faint"]
+    assert browser.complaints == []
+    page.close()
+
+
+def test_channels_are_those_of_the_mart(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "company.html").as_uri())
+    found = published.rows(
+        "select acquisition_channel, cohort_month, customers, acquisition_cost, cac,"
+        " cumulative_margin, is_paid_back from marts.channel_economics"
+        " where months_since_start = 12 and is_complete_month order by 2 desc, 1"
+    )
+    said = {True: "yes", False: "no", None: "—"}
+    assert rows(page, "channels", visible=False) == [
+        [
+            plain(channel.replace("_", " ")),
+            plain(f"{month:%b %Y}"),
+            f"{customers:,}",
+            *(
+                "—" if value is None else f"{value:,.0f}"
+                for value in (cost, cac, margin)
+            ),
+            said[is_paid_back],
+        ]
+        for channel, month, customers, cost, cac, margin, is_paid_back in found
+    ]
+    assert len(rows(page, "channels")) == 20
+    page.close()
+
+
+def test_voice_shows_the_marts_and_who_to_follow_up_with(
+    published: Published, pages: Path, browser: Browser
+) -> None:
+    page = browser.open((pages / "voice.html").as_uri())
+    page.locator("details.rows summary").click()
+    expected = published.rows(
+        "select date_month, long.nps, alone.nps, alone.response_rate, cli,"
+        " product_quality, customer_service, overall_experience, csat_rate"
+        " from (from marts.nps_monthly where period_type = 'trailing_90_days') as long"
+        " full join (from marts.nps_monthly where period_type = 'month') as alone"
+        " using (date_month) full join marts.customer_loyalty_index using (date_month)"
+        " full join marts.csat_monthly using (date_month)"
+        f" where date_month <= {MONTH} order by 1 desc"
+    )
+    formats = ("{:.1f}", "{:.1f}", "{:.0%}", *("{:.1f}",) * 4, "{:.0%}")
+    found = rows(page, "by_month")
+    assert len(found) > 24
+    for cells, (month, *values) in zip(found, expected, strict=True):
+        shown = [cells[0], cells[1], cells[3], *cells[7:]]
+        assert shown[0].removesuffix("smallsample") == plain(f"{month:%b %Y}")
+        assert shown[1:] == [
+            "—" if value is None else plain(text.format(value))
+            for value, text in zip(values, formats, strict=True)
+        ]
+    due = published.rows(
+        "select account_name, user_id, nps_segments.nps_segment, score::int,"
+        " csm_owner, strftime(follow_up_due_at, '%Y-%m-%d%H:%M')"
+        " from marts.nps_segments inner join marts.customer_360 using (account_id)"
+        " where follow_up_due_at >= (select as_of_date from marts.figures_as_of)"
+        " order by follow_up_due_at, response_id"
+    )
+
+    def listed(where: str = "") -> list[list[str]]:
+        return [
+            [plain(name), plain(user), segment, str(score), at, plain(owner)]
+            for name, user, segment, score, owner, at in due
+            if where in ("", segment)
+        ]
+
+    def follow_ups() -> list[list[str]]:
+        return [[*row[:4], row[7], row[8]] for row in rows(page, "follow_ups")]
+
+    assert 1 < len(due) <= 20 and follow_ups() == listed()
+    page.locator("select[name='nps_segment']").select_option("detractor")
+    assert page.url.endswith("?nps_segment=detractor")
+    assert 0 < len(follow_ups()) < len(due)
+    assert follow_ups() == listed("detractor")
+    counted = f"{len(follow_ups())} of {len(due)}"
+    assert page.locator("output").inner_text() == counted
+    assert browser.complaints == []
+    page.close()
+
+
+def test_a_respondents_comment_is_shown_where_it_is_published(
+    published: Published, tmp_path: Path
+) -> None:
+    comment = "Too <b>slow</b> for us"
+    changed = f"update marts.nps_segments set comment = '{comment}'"
+    without = Site(Build(published.paths.published), None).page("voice")
+    assert "slow" not in without
+    text = Site(changed_build(published, tmp_path, changed), None).page("voice")
+    assert "Too &lt;b&gt;slow&lt;/b&gt; for us" in text
 
 
 def test_accounts_show_the_marts_and_filter_by_address(
@@ -503,121 +710,6 @@ def test_segments_show_any_metric_by_any_segment(
     assert page.url == f"{address}?metric=nrr_12m&by=industry"
     assert browser.complaints == []
     page.close()
-
-
-# -- an account ------------------------------------------------------------------------
-
-
-def test_an_account_shows_the_marts_and_its_name_is_text(
-    published: Published, pages: Path, browser: Browser
-) -> None:
-    page = browser.open((pages / "account" / f"{HOSTILE}.html").as_uri())
-    assert HOSTILE_NAME in page.locator("h1").inner_text()
-    assert page.title() == HOSTILE_NAME
-    assert browser.complaints == []
-    [(mrr, owner, band, score)] = published.rows(
-        "select current_mrr, csm_owner, health_band, health_score"
-        f" from marts.customer_360 where account_id = '{HOSTILE}'"
-    )
-    text = plain(page.locator("main").inner_text())
-    for part in (f"{mrr:,.0f} USD", owner, f"Health {band} {score}"):
-        assert plain(part) in text
-    [scores] = published.rows(
-        "select usage_score, usage_points_lost, billing_score, billing_points_lost,"
-        " support_score, support_points_lost, nps_score, nps_points_lost"
-        " from marts.account_health inner join marts.figures_as_of on date_month ="
-        f" coalesce(open_month, latest_complete_month) where account_id = '{HOSTILE}'"
-    )
-    shown = [cell for row in rows(page, "components") for cell in row[1:]]
-    assert shown == [
-        ("—" if value is None else f"{value:,.1f}" if i % 2 else f"{value:,.0f}")
-        for i, value in enumerate(scores)
-    ]
-    [(people,)] = published.rows(
-        f"select count(*) from marts.dim_users where account_id = '{HOSTILE}'"
-    )
-    assert len(rows(page, "people")) == min(people, accounts.MOST_PEOPLE)
-    events = page.locator("[data-list='timeline'] li").all_inner_texts()
-    days = [re.match(r"\d{4}-\d\d-\d\d", event) for event in events]
-    assert all(days) and len(events) > 10
-    assert events == sorted(events, key=lambda event: event[:10], reverse=True)
-    kinds = {
-        kind
-        for kind in ("survey", "MRR", "terms", "alert")
-        for e in events
-        if kind in e
-    }
-    assert kinds == {"survey", "MRR", "terms", "alert"}
-    page.close()
-
-
-def test_each_paying_account_has_a_small_page(
-    published: Published, pages: Path
-) -> None:
-    files = {file.stem: file for file in (pages / "account").iterdir()}
-    paying = published.rows(
-        "select account_id from marts.customer_360 where current_mrr > 0"
-    )
-    assert {*files} == {accounts.file_name(account) for (account,) in paying}
-    assert {
-        n: f.stat().st_size for n, f in files.items() if f.stat().st_size > MOST_BYTES
-    } == {}
-
-
-def test_an_account_prints_on_one_page(pages: Path, browser: Browser) -> None:
-    page = browser.open((pages / "account" / f"{HOSTILE}.html").as_uri())
-    pdf = page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
-    page.close()
-
-
-def test_comments_are_shown_where_they_are_published(
-    published: Published, tmp_path: Path
-) -> None:
-    comment = "Too <b>slow</b> for us"
-    changed = (
-        f"update marts.nps_segments set comment = '{comment}'"
-        f" where account_id = '{HOSTILE}'"
-    )
-    without = Site(Build(published.paths.published), None).account(HOSTILE)
-    assert without is not None and "slow" not in without
-    text = Site(changed_build(published, tmp_path, changed), None).account(HOSTILE)
-    assert text is not None and "Too &lt;b&gt;slow&lt;/b&gt; for us" in text
-
-
-def test_files_of_accounts_are_safe_and_their_own() -> None:
-    ids = [
-        "A1",
-        "a1",
-        "A 1",
-        "a-1",
-        "../../etc/passwd",
-        "Ä",
-        "ä",
-        "?",
-        "con",
-        "x" * 300,
-    ]
-    names = [accounts.file_name(account) for account in ids]
-    assert names[0] == "A1"
-    assert len({name.casefold() for name in names}) == len(ids)
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name) for name in names)
-
-
-def test_account_pages_sets_how_many_there_are(
-    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given = tmp_path / "vars.yml"
-    monkeypatch.setenv("VARS_FILE", str(given))
-    given.write_text("account_pages: 3", encoding="utf-8")
-    chosen = Site(Build(published.paths.published), None).accounts
-    assert [(account,) for account in chosen] == published.rows(
-        "select account_id from marts.customer_360 where current_mrr > 0"
-        " and open_alerts > 0 order by current_mrr desc, account_id limit 3"
-    )
-    given.write_text("account_pages: many", encoding="utf-8")
-    with pytest.raises(InputError, match=r"account_pages is 'many': expected"):
-        Site(Build(published.paths.published), None)
 
 
 # -- served ----------------------------------------------------------------------------

@@ -20,13 +20,19 @@
   }
 
   // -- lists: filtered, and cut at twenty rows ------------------------------------------
-  var form = document.querySelector("form[data-filters]");
-  var selects = form ? Array.prototype.slice.call(form.querySelectorAll("select")) : [];
+  var forms = Array.prototype.slice.call(document.querySelectorAll("form[data-filters]"));
+  var selects = Array.prototype.slice.call(document.querySelectorAll("form[data-filters] select"));
+  // What is not a row, and shown for some choices only: tiles of a month, charts of a period.
+  var choices = Array.prototype.slice.call(document.querySelectorAll("[data-choice]"));
   var lists = Array.prototype.map.call(document.querySelectorAll("[data-more]"), function (button) {
     var table = button.previousElementSibling;
     while (table && table.tagName !== "TABLE") table = table.previousElementSibling;
     return { button: button, rows: table ? Array.prototype.slice.call(table.tBodies[0].rows) : [], all: false };
   });
+  // Of several forms, the one above the first list says how many rows there are.
+  var form = forms.filter(function (f) {
+    return !lists.length || f.compareDocumentPosition(lists[0].button) & Node.DOCUMENT_POSITION_FOLLOWING;
+  }).pop();
 
   function matches(row) {
     return selects.every(function (select) {
@@ -37,13 +43,15 @@
   function key(name) { return name.replace(/-([a-z])/g, function (_, c) { return c.toUpperCase(); }); }
 
   function show() {
+    choices.forEach(function (element) { element.hidden = !matches(element); });
     lists.forEach(function (list, i) {
       var found = list.rows.filter(matches);
       list.rows.forEach(function (row) { row.hidden = true; });
       found.slice(0, list.all ? undefined : MOST).forEach(function (row) { row.hidden = false; });
       list.button.hidden = list.all || found.length <= MOST;
       list.button.textContent = "Show all " + found.length;
-      if (i === 0 && form) form.querySelector("[data-count]").textContent = found.length + " of " + list.rows.length;
+      var count = i === 0 && form && form.querySelector("[data-count]");
+      if (count) count.textContent = found.length + " of " + list.rows.length;
     });
   }
   lists.forEach(function (list) {
@@ -53,8 +61,8 @@
     choose(select);
     select.addEventListener("change", function () { keep(select.name, select.value, select.dataset.default); address = new URLSearchParams(location.search); show(); });
   });
-  if (form) form.addEventListener("submit", function (event) { event.preventDefault(); });
-  if (lists.length) show();
+  forms.forEach(function (f) { f.addEventListener("submit", function (event) { event.preventDefault(); }); });
+  if (lists.length || choices.length) show();
   // A printed list is whole.
   addEventListener("beforeprint", function () { lists.forEach(function (l) { l.was = l.all; l.all = true; }); show(); });
   addEventListener("afterprint", function () { lists.forEach(function (l) { l.all = l.was; }); show(); });

@@ -27,7 +27,15 @@ final as (
         users.created_at,
         activity.first_active_on,
         activity.last_active_on,
-        {{ sha256_hex(email_hash_salt() ~ ' || lower(users.email)') }} as email_hash
+        {{ sha256_hex(email_hash_salt() ~ ' || lower(users.email)') }} as email_hash,
+        case
+            when activity.last_active_on is null then 'never_active'
+            when
+                activity.last_active_on
+                > {{ add_days(as_of_date(), -var('mau_window_days')) }}
+                then 'active'
+            else 'dormant'
+        end as activity_status
     from users
     left join activity on users.user_id = activity.user_id
 )

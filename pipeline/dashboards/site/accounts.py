@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.dashboards.site.formats import month, number, signed, words
-from pipeline.dashboards.site.reading import Build, Row
+from pipeline.dashboards.site.formats import days, month, number, signed, words
+from pipeline.dashboards.site.reading import Build, Row, grouped
 from pipeline.project import InputError, project_vars
 
 TREND_MONTHS = 13
-MOST_EVENTS = 40  # of the timeline: with all else, below 60 kB
+MOST_EVENTS = 100  # of the timeline: with all else, below 60 kB
 MOST_PEOPLE = 25
 MOST_FEATURES = 15
 BATCH = 200  # accounts whose rows are in memory at the same time
 OF_ACCOUNT = (
     *("health", "months", "movements", "terms", "renewals", "alerts", "answers"),
-    *("features", "people"),
+    *("features", "people", "events"),
 )
 
 
@@ -64,6 +64,8 @@ def with_a_page(build: Build) -> list[str]:
 def contents(build: Build, accounts: list[str]) -> Iterator[dict[str, Any]]:
     """What the templates of some accounts' pages show, in the accounts' order."""
     catalogue = {row["feature_key"]: row for row in build.rows("features")}
+    by_plan = grouped(build.rows("plan_features"), "plan")
+    currency = build.rows("as_of")[0]["base_currency"]
     for start in range(0, len(accounts), BATCH):
         batch = accounts[start : start + BATCH]
         customers = build.by_account("account_customer", batch)
@@ -72,13 +74,16 @@ def contents(build: Build, accounts: list[str]) -> Iterator[dict[str, Any]]:
             if not customers[account]:
                 continue
             of_account = {name: found[account] for name, found in rows.items()}
+            of_plan = by_plan.get(customers[account][0]["current_plan"], [])
             yield {
                 "account": customers[account][0],
                 **of_account,
                 "now": next(iter(of_account["health"]), None),
                 "trend": of_account["months"][:TREND_MONTHS][::-1],
-                "events": timeline(of_account)[:MOST_EVENTS],
+                "events": timeline(of_account, currency)[:MOST_EVENTS],
                 "features": of_account["features"][:MOST_FEATURES],
+                "on_plan": {row["feature_key"]: row for row in of_plan},
+                "plan_group": next(iter(of_plan), None),
                 "unused": unused(of_account["features"], catalogue),
                 "people": people(of_account)[:MOST_PEOPLE],
                 "people_left_out": max(0, len(of_account["people"]) - MOST_PEOPLE),
@@ -112,9 +117,42 @@ def _event(when: Any, kind: str, text: str, detail: str = "", tone: str = "") ->
     return {"day": day, "kind": kind, "text": text, "detail": detail, "tone": tone}
 
 
-def timeline(rows: dict[str, list[Row]]) -> list[Row]:
+def _of_record(record: Row, currency: str) -> Row:
+    """A ticket, a late invoice or a note on the timeline."""
+    of = record["record_id"]
+    after = days(record["days_after"])
+    text, detail, tone = {
+        "ticket_opened": (f"Ticket {of} opened", record["priority"] or "", ""),
+        "ticket_closed": (f"Ticket {of} closed", f"after {after}", ""),
+        "invoice_overdue": (
+            *(f"Invoice {of} overdue", f"{number(record['amount'])} {currency}"),
+            "bad",
+        ),
+        "invoice_paid_late": (
+            *(f"Invoice {of} paid {after} late", ""),
+            "",
+        ),
+        "note": _note(record),
+    }[record["event_type"]]
+    kind = record["event_type"].partition("_")[0]
+    return _event(record["event_on"], kind, text, detail, tone)
+
+
+def _note(note: Row) -> tuple[str, str, str]:
+    """A note's text, detail and tone; what it says only where that is published."""
+    text = f"Note of {note['note_author']}" if note["note_author"] else "Note"
+    pulse = note["csm_pulse"]
+    if pulse is not None:
+        text += f", pulse {pulse} of 5"
+    told = (("Risk", note["risk_reason"]), ("Next", note["next_step"]))
+    detail = " ".join(f"{about}: {said}." for about, said in told if said)
+    tone = "" if pulse in (None, 3) else "bad" if pulse < 3 else "good"
+    return text, detail, tone
+
+
+def timeline(rows: dict[str, list[Row]], currency: str) -> list[Row]:
     """What happened, the latest first."""
-    events: list[Row] = []
+    events = [_of_record(record, currency) for record in rows["events"]]
     for term in rows["terms"]:
         seats = f", {number(term['seats'])} seats" if term["seats"] else ""
         plan = words(term["plan"])

@@ -3,85 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.dashboards.catalogue import PAGES
-from pipeline.dashboards.site import formats
+from pipeline.dashboards.site import formats, overviews
 from pipeline.dashboards.site.accounts import CAUSES
 from pipeline.dashboards.site.changes import Changes, changes
 from pipeline.dashboards.site.downloads import MOST_ROWS, rows_to_fix, unmatched_ids
 from pipeline.dashboards.site.drawings import Chart, Series
-from pipeline.dashboards.site.reading import Build, Row, grouped
+from pipeline.dashboards.site.overviews import MOVEMENTS
+from pipeline.dashboards.site.reading import Row, grouped
+from pipeline.dashboards.site.source import MONTHS, Source, floats, latest
+from pipeline.dashboards.site.tiles import HEADLINES, tiles
 
 MOST_LISTED = 2_000  # of a list
-MONTHS = 13
-TILES = ("mrr_at_end", "nrr_12m", "churn_rate", "nps", "mau", "red_accounts")
-MOVEMENTS = ("new", "expansion", "reactivation", "contraction", "churn")
-
-
-@dataclass(frozen=True)
-class Source:
-    """What pages are made from.
-
-    Attributes:
-        build: The published build.
-        before: The publish before it, if it is kept.
-        as_of: The row of figures_as_of.
-        has_reports: Whether the gates' reports are beside the pages.
-    """
-
-    build: Build
-    before: Build | None
-    as_of: Row
-    has_reports: bool = False
-
-
-def floats(rows: Sequence[Row], key: str) -> list[float | None]:
-    """A column of rows, to draw."""
-    return [None if row[key] is None else float(row[key]) for row in rows]
-
-
-def latest(rows: Sequence[Row], months: int = MONTHS) -> list[Row]:
-    """The last rows of rows by month."""
-    return [*rows[-months:]]
-
-
-def _tiles(source: Source) -> list[Row]:
-    catalogue = {row["metric"]: row for row in source.build.rows("catalogue")}
-    by_metric = grouped(source.build.rows("headlines"), "metric")
-    targets = {
-        row["metric"]: row
-        for row in source.build.rows("targets")
-        if row["date_month"] == _month(source)
-    }
-    nps = [
-        r for r in source.build.rows("nps") if r["period_type"] == "trailing_90_days"
-    ]
-    tiles = []
-    for metric in TILES:
-        rows = [
-            r for r in by_metric.get(metric, []) if r["date_month"] <= _month(source)
-        ]
-        shown = next((r for r in rows if r["date_month"] == _month(source)), None)
-        tile: Row = {"about": catalogue[metric], "now": shown, "key": metric}
-        tile["target"] = targets.get(metric)
-        tile["trend"] = floats(latest(rows), "value")
-        tile["first_month"] = latest(rows)[0]["date_month"] if rows else None
-        if metric == "nps":
-            # One number everywhere: the 90 days to the month's end.
-            known = [r for r in nps if r["date_month"] <= _month(source)]
-            tile["of_90_days"] = next(
-                (r for r in known if r["date_month"] == _month(source)), None
-            )
-            tile["trend"] = floats(latest(known), "nps")
-            tile["first_month"] = latest(known)[0]["date_month"] if known else None
-        tiles.append(tile)
-    return tiles
-
-
-def _month(source: Source) -> Any:
-    return source.as_of["latest_complete_month"]
 
 
 def grouped_alerts(rows: Sequence[Row]) -> list[Row]:
@@ -106,7 +41,7 @@ def _index(source: Source) -> dict[str, Any]:
     found: Changes = changes(source.build, source.before)
     alerts, invoices = without_invoices(source.build.rows("open_alerts"))
     return {
-        "tiles": _tiles(source),
+        "tiles": tiles(source, HEADLINES, [source.month])[source.month],
         "changes": found,
         "calls": calls(alerts),
         "invoices": calls(invoices),
@@ -153,7 +88,7 @@ def _accounts(source: Source) -> dict[str, Any]:
 
 def _book(source: Source) -> dict[str, Any]:
     rows = source.build.rows("books")
-    shown = source.as_of["open_month"] or _month(source)
+    shown = source.as_of["open_month"] or source.month
     months = sorted({row["date_month"] for row in rows})[-MONTHS:]
     by_owner = grouped(
         sorted(rows, key=lambda row: (row["csm_owner"], row["date_month"])), "csm_owner"
@@ -246,7 +181,7 @@ def _movements(source: Source) -> dict[str, Any]:
         ],
         "options": _options(rows, "movement_type", "csm_owner", "plan", "industry"),
         "causes": CAUSES,
-        "shown": _month(source),
+        "shown": source.month,
     }
 
 
@@ -366,6 +301,12 @@ def _data_quality(source: Source) -> dict[str, Any]:
     }
 
 
+def _voice(source: Source) -> dict[str, Any]:
+    content = overviews.voice(source, MOST_LISTED)
+    asked_for = ("nps_segment", "csm_owner", "current_plan", "industry")
+    return {**content, "options": _options(content["follow_ups"], *asked_for)}
+
+
 def trends(content: dict[str, Any]) -> dict[str, Any]:
     """Drawings of an account's page."""
     trend = content["trend"]
@@ -388,10 +329,12 @@ CONTENTS: dict[str, Callable[[Source], dict[str, Any]]] = {
     "index": _index,
     "accounts": _accounts,
     "book": _book,
+    "company": overviews.company,
     "forecast": _forecast,
     "movements": _movements,
     "segments": _segments,
     "cohorts": _cohorts,
+    "voice": _voice,
     "reported": _reported,
     "data-quality": _data_quality,
 }

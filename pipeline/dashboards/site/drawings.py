@@ -48,6 +48,8 @@ class Chart:
             cut where it leaves it.
         band_name: Of the interval, in the legend.
         most_labels: How many labels there is room for.
+        hover_every: How many labels share a text for the pointer, which is that of the
+            last of them.
     """
 
     title: str
@@ -60,6 +62,7 @@ class Chart:
     scale_by_band: bool = True
     band_name: str = "95% interval"
     most_labels: int = 6
+    hover_every: int = 1
 
     def svg(self) -> Markup:
         """The chart as HTML; nothing where there is no value."""
@@ -92,7 +95,7 @@ class Chart:
 
     def _extent(self) -> tuple[float, float]:
         values = [v for line in self.lines for v in line.values if v is not None]
-        for i in range(len(self.labels)):
+        for i in range(len(self.labels) if self.bars else 0):
             column = [v for v in (bar.values[i] for bar in self.bars) if v is not None]
             values.append(math.fsum(v for v in column if v > 0))
             values.append(math.fsum(v for v in column if v < 0))
@@ -141,8 +144,10 @@ class Chart:
     def _hover(self, scale: _Scale) -> list[str]:
         """What a column's values are, when the pointer is over it."""
         columns = []
-        for i, label in enumerate(self.labels):
-            texts = [label]
+        every = self.hover_every
+        width = scale.step * every
+        for i in range(len(self.labels) - 1, -1, -every):
+            texts, end = [self.labels[i]], scale.x(i) + scale.step / 2
             for series in (*self.lines, *self.bars):
                 if series.values[i] is not None:
                     texts.append(f"{series.name}: {self.shown(series.values[i])}")
@@ -151,8 +156,8 @@ class Chart:
                 texts.append(f"{self.band_name}: {low} to {high}")
             text = escape("\n".join(texts))
             columns.append(
-                f'<rect class="hover" x="{scale.x(i) - scale.step / 2:.1f}" y="0"'
-                f' width="{scale.step:.1f}" height="{HEIGHT}">'
+                f'<rect class="hover" x="{end - width:.1f}" y="0"'
+                f' width="{width:.1f}" height="{HEIGHT}">'
                 f"<title>{text}</title></rect>"
             )
         return columns

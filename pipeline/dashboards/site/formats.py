@@ -79,6 +79,11 @@ def day(value: Any) -> str:
     return str(value)
 
 
+def days(count: int | None) -> str:
+    """1 day, 12 days; a dash for null."""
+    return f"{number(count)} day{'' if count == 1 else 's'}"
+
+
 def month(value: date | None) -> str:
     """Aug 2026."""
     return NOTHING if value is None else f"{value:%b %Y}"

@@ -12,10 +12,13 @@ from pipeline.dashboards import navigation
 from pipeline.dashboards.catalogue import description, title
 from pipeline.dashboards.navigation import Links
 from pipeline.dashboards.site import accounts, formats
-from pipeline.dashboards.site.contents import CONTENTS, Source, trends
+from pipeline.dashboards.site.contents import CONTENTS, trends
 from pipeline.dashboards.site.downloads import download
 from pipeline.dashboards.site.drawings import sparkline
+from pipeline.dashboards.site.overviews import PERIODS, USUAL_PERIOD
 from pipeline.dashboards.site.reading import PAGES, Build, state_of
+from pipeline.dashboards.site.source import Source
+from pipeline.dashboards.site.tiles import BY_SEGMENT, OF_BOARDS, by_month
 from quality.results import Gate, GateResult
 
 MOST_ROWS = 20  # of a list, before one asks for more
@@ -42,6 +45,9 @@ def environment() -> Environment:
         MOST_ROWS=MOST_ROWS,
         MOST_CALLS=MOST_CALLS,
         AS_MEANT=formats.AS_MEANT,
+        BY_SEGMENT=BY_SEGMENT,
+        PERIODS=PERIODS,
+        USUAL_PERIOD=USUAL_PERIOD,
         ABOUT_GATES=ABOUT_GATES,
         title_of=title,
         description_of=description,
@@ -87,6 +93,13 @@ class Site:
         """A page by name."""
         return self._render(
             name, name, Links(served=self.served), CONTENTS[name](self._source)
+        )
+
+    def board(self, name: str) -> str:
+        """What is above the charts of a page that dct draws: its tiles."""
+        links = Links(served=self.served)
+        return self._render(
+            "board", name, links, by_month(self._source, OF_BOARDS[name])
         )
 
     def download(self, name: str) -> str:

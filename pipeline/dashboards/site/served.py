@@ -114,9 +114,11 @@ class Served:
         with self._lock:
             try:
                 site = self.site()
+                above = site.board(name)
             except (FileNotFoundError, ReadingError) as error:
                 return add(text, name, replace(UNKNOWN, quality=str(error)), links)
-            return add(with_account_links(text, site.address), name, site.state, links)
+            linked = with_account_links(text, site.address)
+            return add(linked, name, site.state, links, above)
 
 
 def _message(text: str, status: int) -> Answer:
