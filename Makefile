@@ -72,8 +72,8 @@ build: setup $(SOURCES_DEMO)  ## raw data to marts, with both gates (DEMO=source
 check-inputs: setup  ## check that the raw inputs can be read
 	@$(PYTHON) -m pipeline check-inputs
 
-publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=, TARGET=: docs/publishing.md)
-	@$(PYTHON) -m pipeline publish $(foreach target,$(TARGET),--target $(target)) $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(MOVED),--accept-new-origin)
+publish: setup  ## build in isolation, validate, compare, swap in (ACCEPT=, TARGET=, FROM=spark: docs/publishing.md)
+	@$(PYTHON) -m pipeline publish $(if $(filter spark,$(FROM)),--from-spark) $(foreach target,$(TARGET),--target $(target)) $(if $(ACCEPT),--accept "$(ACCEPT)") $(if $(MOVED),--accept-new-origin)
 
 notify: setup  ## send new open alerts to NOTIFY_URLS (docs/alerts.md)
 	@$(PYTHON) -m pipeline notify

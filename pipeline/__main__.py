@@ -95,8 +95,7 @@ def audit() -> None:
     gates: tuple[Gate, ...] = ("raw", "marts")
     database = read_settings().duckdb_path
     results = [run_audit(console, gate, database) for gate in gates]
-    passed = all(result and result.passed for result in results)
-    raise typer.Exit(0 if passed else GATE_FAILED)
+    raise typer.Exit(0 if all(r and r.passed for r in results) else GATE_FAILED)
 
 
 @app.command()
@@ -134,6 +133,7 @@ def publish(
         list[str] | None,
         typer.Option(help="Copy it there, too: postgres or parquet (repeatable)."),
     ] = None,
+    from_spark: Annotated[bool, typer.Option(help="Publish Spark's tables.")] = False,
 ) -> None:
     """Build in isolation, validate, compare, and swap in the file that readers open.
 
@@ -151,6 +151,7 @@ def publish(
         threads=threads,
         accept=accept,
         accept_new_origin=accept_new_origin,
+        from_spark=from_spark,
     )
     if failed or dry_run:
         raise typer.Exit(failed)

@@ -177,7 +177,7 @@ def raw_to_marts(
             print_line(console, f"FAILED  {line}")
         steps.failed = INPUTS_FAILED
         return steps
-    if not _passes(console, "raw", database, docs, steps):
+    if not passes(console, "raw", database, docs, steps):
         console.print("The raw data failed its gate; no mart was built.")
         return steps
     print_step(console, "dbt build", "intermediate, marts and all tests")
@@ -187,7 +187,7 @@ def raw_to_marts(
             print_line(console, line)
         steps.failed = BUILD_FAILED
         return steps
-    if not _passes(console, "marts", database, docs, steps):
+    if not passes(console, "marts", database, docs, steps):
         console.print(
             "The marts were built, but failed their gate: do not publish them."
         )
@@ -225,9 +225,10 @@ AMOUNTS = {
 }
 
 
-def _passes(
+def passes(
     console: Console, gate: Gate, database: Path, docs: Path, steps: Steps
 ) -> bool:
+    """Run a gate, and keep what it found; whether it passed."""
     result = audit(console, gate, database, docs)
     if result:
         steps.gates[gate] = result

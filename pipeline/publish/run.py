@@ -37,6 +37,7 @@ from pipeline.publish.reported import Publication, ReportedMetrics
 from pipeline.publish.reuse import reuse
 from pipeline.publish.swap import recover, swap
 from pipeline.settings import Settings, as_of_date, read_settings, uses_demo_data
+from pipeline.spark_tables import spark_day, spark_to_marts
 
 
 def publish(
@@ -48,6 +49,7 @@ def publish(
     threads: int | None = None,
     accept: str | None = None,
     accept_new_origin: bool = False,
+    from_spark: bool = False,
 ) -> int:
     """Build a candidate, validate it, and swap it in for the published file.
 
@@ -60,6 +62,7 @@ def publish(
         accept: Id of the published build whose differences from the candidate are
             intended.
         accept_new_origin: Continue the history with data from another place.
+        from_spark: Take what Spark built, and its as-of date, instead of building.
 
     Returns:
         0, or the exit code of the step that failed: 3 inputs, 4 a gate, 5 the build,
@@ -73,10 +76,14 @@ def publish(
         paths.make()
         with publisher_lock(paths.readers, wait):
             config = project_vars()
-            day = run_date(config, settings).isoformat()
+            find_day = spark_day if from_spark else run_date
+            day = find_day(config, settings).isoformat()
             # One as-of date for all steps, even if the run crosses midnight.
             with environment.variables(AS_OF_DATE=day):
-                run = _Publish(console, paths, config, dry_run, threads, accept)
+                run = _Publish(
+                    *(console, paths, config, dry_run, threads, accept),
+                    from_spark=from_spark,
+                )
                 return run.run(full_refresh, accept_new_origin)
     except LockedError as error:
         console.print(str(error), markup=False, soft_wrap=True)
@@ -133,6 +140,8 @@ class _Publish:
         dry_run: bool,
         threads: int | None,
         accept: str | None,
+        *,
+        from_spark: bool,
     ) -> None:
         self.console = console
         self.paths = paths
@@ -145,6 +154,7 @@ class _Publish:
         self.build_id = paths.new_id()
         self.started = time.monotonic()
         self.metrics: ReportedMetrics | None = None
+        self.from_spark = from_spark
 
     def run(self, full_refresh: bool, accept_new_origin: bool) -> int:
         before = recover(self.paths)
@@ -186,7 +196,11 @@ class _Publish:
     def _build(
         self, database: Path, before: Manifest | None, full_refresh: bool
     ) -> Steps:
-        """All layers: those of `make build`, or built on a copy of the last build."""
+        """All layers: of `make build`, of Spark, or on a copy of the last build."""
+        if self.from_spark:
+            return spark_to_marts(
+                *(self.console, database, self.paths.artifacts, self.threads)
+            )
         last = self.paths.built(before["build_id"]) / DATABASE if before else None
         gates, line = reuse(
             *(database, last, self.config, read_settings(), self.paths.artifacts),

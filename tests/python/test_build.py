@@ -186,7 +186,7 @@ def test_the_present_day_is_fixed_for_a_run(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("pipeline.settings.as_of_date", lambda *_: date(2026, 6, 30))
     monkeypatch.setattr(main_job, "preflight", lambda _: True)
     monkeypatch.setattr(main_job, "run_dbt", step)
-    monkeypatch.setattr(main_job, "_passes", step)
+    monkeypatch.setattr(main_job, "passes", step)
     main_job.raw_to_marts(Console(quiet=True), Path("nowhere") / "x.duckdb")
     assert days == ["2026-06-30"] * 3
     assert "AS_OF_DATE" not in os.environ

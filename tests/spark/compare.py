@@ -82,6 +82,26 @@ def differences(
     return found
 
 
+def published_differences(
+    one: Path, other: Path, tables: Sequence[str], *, without: Sequence[str] = ()
+) -> list[Difference]:
+    """What differs between the marts of two DuckDB files, types too."""
+    found = []
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one}' as one (read_only)")
+        connection.execute(f"attach '{other}' as other (read_only)")
+        for table in tables:
+            message = _difference(
+                connection,
+                _without(connection, f"one.marts.{table}", without),
+                _without(connection, f"other.marts.{table}", without),
+                same_types=True,
+            )
+            if message:
+                found.append(Difference(table, message))
+    return found
+
+
 def assert_same(
     database: Path,
     folder: Path,

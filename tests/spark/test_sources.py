@@ -1,4 +1,4 @@
-"""The tables of all tools, with their hard cases, on Spark and on DuckDB."""
+"""The tables of tools on Spark and on DuckDB: hard cases of all, and the demo's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
+from demo.tools import generate
 from pipeline.spark import java_problem
 from tests.python import test_sources as tools
 from tests.python.conftest import ROOT
@@ -50,3 +52,16 @@ def test_every_tool(tmp_path: Path) -> None:
         least=100,
         without=FINGERPRINT,
     )
+
+
+def test_every_mart_of_the_sources_demo(tmp_path: Path) -> None:
+    generate(tmp_path / "raw", 20240101)
+    config = yaml.safe_load((ROOT / "demo" / "sources.yml").read_text("utf-8"))
+    both = built(tmp_path, {}, {**config, "raw_location": str(tmp_path / "raw")})
+    assert_same(
+        *(both.database, both.tables, "staging", "base%"),
+        least=10_000,
+        without=FINGERPRINT,
+    )
+    assert_same(both.database, both.tables, "intermediate", least=10_000)
+    assert_same(both.database, both.tables, "marts", least=50_000)
