@@ -1,6 +1,6 @@
 # One command per task. `make build` and `make test` run the setup they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-axe test-bi test-deploy test-dlt test-mcp test-semantic test-spark mcp semantic superset notebook lint demo-data metrics wheel clean
+.PHONY: help setup setup-spark lock demo query build publish notify fit-forecast health-what-if snapshot rollback dashboards boards serve screenshots docs check-inputs audit test test-long test-axe test-bi test-deploy test-dlt test-mcp test-semantic test-spark spark-cluster mcp semantic superset notebook lint demo-data metrics wheel clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -166,6 +166,10 @@ test-deploy: .venv-deploy/installed .venv-airflow/installed .venv-dagster/instal
 # Models on Spark and on DuckDB, every mart compared; needs Java 17.
 test-spark: setup-spark  ## the same marts on Apache Spark, to the last row
 	@.venv-spark/bin/python -m pytest -n 0 -m spark tests/spark
+
+# Spark's standalone cluster on this machine, from pyspark's wheel; ended at the end.
+spark-cluster: setup-spark  ## the demo on a Spark cluster of this machine, every mart compared
+	@.venv-spark/bin/python -m benchmarks.spark_cluster
 
 # mypy runs in parallel with sqlfluff; its output comes last. sqlfluff compiles with
 # dbt, which opens a database: a temporary one.

@@ -29,6 +29,7 @@ class Both:
     folder: Path
     environment: Mapping[str, str]
     config: Mapping[str, object]
+    python: str = sys.executable  # of an environment with dbt-spark
 
     @property
     def database(self) -> Path:
@@ -57,7 +58,7 @@ class Both:
         vars_file = self.folder / "vars.yml"
         vars_file.write_text(yaml.safe_dump(dict(self.config)), "utf-8")
         return self._run(
-            *(sys.executable, "-m", "pipeline", "load-spark"),
+            *(self.python, "-m", "pipeline", "load-spark"),
             environment={**CHEAP, "VARS_FILE": str(vars_file)},
         )
 
@@ -65,7 +66,7 @@ class Both:
         self, engine: str, more: Mapping[str, str], arguments: tuple[str, ...]
     ) -> str:
         return self._run(
-            str(Path(sys.executable).with_name("dbt")),
+            str(Path(self.python).with_name("dbt")),
             *arguments,
             *("--target-path", str(self.folder / engine / "target")),
             *("--log-path", str(self.folder / engine / "logs")),
