@@ -24,7 +24,7 @@ VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">
 # of a phone, its text would be three pixels high. It has one set of colours: in dark
 # mode they are inverted, and keep their hue. On paper it is as wide as the page.
 STYLE = """\
-.above-board { max-width: 87rem; margin: 0 auto; padding: .5rem 1.25rem 0; }
+.above-charts { max-width: 87rem; margin: 0 auto; padding: .5rem 1.25rem 0; }
 @media (max-width: 800px) {
   .dbt-charts-svg-container { overflow-x: auto; }
   .dbt-charts-svg-container > svg { width: 1400px; }

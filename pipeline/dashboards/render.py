@@ -87,7 +87,7 @@ def render(
             accounts = write(site, candidate)
             for name in dbt_charts.DASHBOARDS:
                 page = candidate / f"{name}.html"
-                above = site.board(name)
+                above = site.above_charts(name)
                 navigation.add_to_file(page, name, site.state, site.address, above)
     except (folders.FolderError, InputError, OSError, ReadingError) as error:
         console.print(str(error), markup=False, soft_wrap=True)

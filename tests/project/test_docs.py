@@ -202,7 +202,7 @@ NO_PATHS = {"logins/**/*.parquet", "stripe/price.parquet", "n/a", "America/New_Y
 PATH = re.compile(r"\.?[\w<>*-]+(?:[/.][\w<>*.-]+)*/?")
 # A name without a folder is one of a file where it ends like this.
 FILE = re.compile(r"[\w.-]+\.(?:lock|md|py|toml|yml)")
-NO_FILES = {"x.yml"}
+NO_FILES = {"x.yml", "company.yml"}  # examples of names
 
 
 @cache

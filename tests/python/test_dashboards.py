@@ -22,7 +22,7 @@ from pipeline import docs
 from pipeline.dashboards import catalogue, dbt_charts, folders, lineage, navigation
 from pipeline.dashboards.navigation import Links, State
 from pipeline.dashboards.render import draw
-from pipeline.dashboards.site.tiles import OF_BOARDS
+from pipeline.dashboards.site.tiles import ABOVE_CHARTS
 from pipeline.exit_codes import DASHBOARDS_FAILED
 from tests.python.browser import (
     NOW,
@@ -117,7 +117,7 @@ def test_each_dashboard_is_an_exposure_of_the_marts_it_reads() -> None:
 def test_tiles_are_ours(name: str) -> None:
     # dct's would have no target, month and sparkline, and a word for good or bad that
     # follows the sign, not the mart.
-    assert OF_BOARDS[name]
+    assert ABOVE_CHARTS[name]
     kinds = {shown["type"] for shown in dashboard(name)["charts"].values()}
     assert kinds == {"bar", "line", "table"}
 
@@ -200,8 +200,8 @@ def test_served_dashboards_have_the_navigation_and_see_a_new_publish(
 ) -> None:
     with served(published) as address:
         # Our own pages are there before dct's, whose pages load once it has started.
-        board = f"{address}/onboarding-and-adoption/"
-        page = browser.open(board)
+        charts = f"{address}/onboarding-and-adoption/"
+        page = browser.open(charts)
         page.wait_for_selector("g.dbt-chart", timeout=60_000)
         # Another name for this machine is another site's (DNS rebinding).
         for host, status in (("localhost", 200), ("evil.example", 400), ("", 400)):
@@ -209,7 +209,7 @@ def test_served_dashboards_have_the_navigation_and_see_a_new_publish(
                 asked = urllib.request.Request(address + path, headers={"Host": host})
                 assert status_of(asked) == status, (host, path)
         # A build running at the same time must not reload the page.
-        page = browser.open(board)
+        page = browser.open(charts)
         page.evaluate("window.opened = true")
         busy = ROOT / "build" / "served_beside"
         for _ in range(10):

@@ -18,7 +18,7 @@ from pipeline.dashboards.site.overviews import BANDS, MOVEMENTS, OF_VOICE
 from pipeline.dashboards.site.pages import Site
 from pipeline.dashboards.site.reading import QUERIES, Build, Row, sql_of
 from pipeline.dashboards.site.served import Served
-from pipeline.dashboards.site.tiles import BY_SEGMENT, HEADLINES, OF_BOARDS
+from pipeline.dashboards.site.tiles import ABOVE_CHARTS, BY_SEGMENT, HEADLINES
 from pipeline.publish.paths import PublishPaths
 from tests.python.browser import (
     BEFORE,
@@ -161,7 +161,13 @@ def test_a_page_opens_on_every_screen(name: str, pages: Path, browser: Browser) 
     page.close()
 
 
-EVERY_TILE = {"index": HEADLINES, "company": HEADLINES, "voice": OF_VOICE, **OF_BOARDS}
+EVERY_TILE = {"index": HEADLINES, "company": HEADLINES, "voice": OF_VOICE}
+EVERY_TILE |= ABOVE_CHARTS
+    "index": HEADLINES,
+    "company": HEADLINES,
+    "voice": OF_VOICE,
+    **ABOVE_CHARTS,
+}
 A_YEAR_AGO = f"({MONTH} - interval 12 month)::date"
 
 

@@ -18,7 +18,7 @@ from pipeline.dashboards.site.drawings import sparkline
 from pipeline.dashboards.site.overviews import PERIODS, USUAL_PERIOD
 from pipeline.dashboards.site.reading import PAGES, Build, state_of
 from pipeline.dashboards.site.source import Source
-from pipeline.dashboards.site.tiles import BY_SEGMENT, OF_BOARDS, by_month
+from pipeline.dashboards.site.tiles import ABOVE_CHARTS, BY_SEGMENT, by_month
 from quality.results import Gate, GateResult
 
 MOST_ROWS = 20  # of a list, before one asks for more
@@ -95,11 +95,11 @@ class Site:
             name, name, Links(served=self.served), CONTENTS[name](self._source)
         )
 
-    def board(self, name: str) -> str:
+    def above_charts(self, name: str) -> str:
         """What is above the charts of a page that dct draws: its tiles."""
         links = Links(served=self.served)
         return self._render(
-            "board", name, links, by_month(self._source, OF_BOARDS[name])
+            "above-charts", name, links, by_month(self._source, ABOVE_CHARTS[name])
         )
 
     def download(self, name: str) -> str:

@@ -114,7 +114,7 @@ class Served:
         with self._lock:
             try:
                 site = self.site()
-                above = site.board(name)
+                above = site.above_charts(name)
             except (FileNotFoundError, ReadingError) as error:
                 return add(text, name, replace(UNKNOWN, quality=str(error)), links)
             linked = with_account_links(text, site.address)

@@ -12,7 +12,7 @@ from pipeline.dashboards.site.source import MONTHS, Source, floats, latest
 # Of the start page and of the company.
 HEADLINES = ("mrr_at_end", "nrr_12m", "churn_rate", "nps", "mau", "red_accounts")
 # Above the charts that dct draws, by page.
-OF_BOARDS = {
+ABOVE_CHARTS = {
     "onboarding-and-adoption": (
         *("median_days", "conversion_rate", "adoption_rate"),
         *("account_adoption_rate", "login_ratio"),
