@@ -127,6 +127,19 @@ class Bench:
             )
         return found
 
+    def open_events(self, raw: Path) -> int:
+        """How many events the last build read again."""
+        database = self.folder / f"{raw.name}_build" / "warehouse.duckdb"
+        with duckdb.connect(str(database), read_only=True) as connection:
+            counts = [
+                connection.execute(
+                    f"select coalesce(sum(row_count), 0) from staging.{model}"
+                    " where not is_from_full_build"
+                ).fetchone()
+                for model in EVENT_MODELS
+            ]
+        return sum(int(count[0]) for count in counts if count)
+
     def database_mb(self, raw: Path) -> float:
         """Size of the database of a folder."""
         return (
@@ -221,7 +234,10 @@ def append(bench: Bench, sizes: Sequence[int]) -> None:
         next_day = append_day(raw, logins)
         day = bench.run(raw, *models, as_of=next_day, fresh=False)
         again = bench.run(raw, *models, as_of=next_day, fresh=False)
-        print(f"{logins:,} logins: CPU s of {' and '.join(EVENT_MODELS)}")
+        print(
+            f"{logins:,} logins: CPU s of {' and '.join(EVENT_MODELS)},"
+            f" with {bench.open_events(raw):,} events of open days"
+        )
         for name, measured in {
             "from scratch": full,
             "nothing new": nothing,
