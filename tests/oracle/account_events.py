@@ -38,11 +38,12 @@ def _tickets(ctx: Context) -> Iterator[Row]:
         }
         yield {**about, "event_type": "ticket_opened", "event_on": ticket.opened_on}
         if ticket.closed_on is not None and ticket.closed_on <= ctx.as_of:
+            days = (ticket.closed_on - ticket.opened_on).days
             yield {
                 **about,
                 "event_type": "ticket_closed",
                 "event_on": ticket.closed_on,
-                "days_after": (ticket.closed_on - ticket.opened_on).days,
+                "days_after": days if days >= 0 else None,
             }
 
 

@@ -31,7 +31,10 @@ of_tickets as (
         'ticket_closed' as event_type,
         ticket_id as record_id,
         priority,
-        {{ days_between('opened_on', 'closed_on') }} as days_after
+        case
+            when closed_on >= opened_on
+                then {{ days_between('opened_on', 'closed_on') }}
+        end as days_after
     from support_tickets
     where closed_on is not null
 ),

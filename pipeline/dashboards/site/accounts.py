@@ -121,9 +121,10 @@ def _of_record(record: Row, currency: str) -> Row:
     """A ticket, a late invoice or a note on the timeline."""
     of = record["record_id"]
     after = days(record["days_after"])
+    closed = "" if record["days_after"] is None else f"after {after}"
     text, detail, tone = {
         "ticket_opened": (f"Ticket {of} opened", record["priority"] or "", ""),
-        "ticket_closed": (f"Ticket {of} closed", f"after {after}", ""),
+        "ticket_closed": (f"Ticket {of} closed", closed, ""),
         "invoice_overdue": (
             *(f"Invoice {of} overdue", f"{number(record['amount'])} {currency}"),
             "bad",
