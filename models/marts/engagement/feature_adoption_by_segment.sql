@@ -5,6 +5,10 @@ with customers as (
     select * from {{ ref('int_segment_customers') }}
 ),
 
+segment_sizes as (
+    select * from {{ ref('int_segment_counts') }}
+),
+
 feature_days as (
     select * from {{ ref('int_feature_days') }}
 ),
@@ -26,22 +30,6 @@ customer_uses as (
         on
             customers.account_id = uses.account_id
             and customers.date_month = uses.date_month
-),
-
-segment_sizes as (
-    {%- for segment_type, column in segment_types().items() %}
-    select
-        date_month,
-        is_complete_month,
-        '{{ segment_type }}' as segment_type,
-        {{ column }} as segment_value,
-        count(*) as customers
-    from customers
-    group by date_month, is_complete_month, {{ column }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
 ),
 
 adoption as (
