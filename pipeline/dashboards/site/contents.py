@@ -11,7 +11,11 @@ from pipeline.dashboards.site.accounts import CAUSES
 from pipeline.dashboards.site.changes import Changes, changes
 from pipeline.dashboards.site.downloads import MOST_ROWS, rows_to_fix, unmatched_ids
 from pipeline.dashboards.site.drawings import Chart, Series
-from pipeline.dashboards.site.overviews import MOVEMENTS
+from pipeline.dashboards.site.overviews import (
+    MOVEMENTS,
+    draw_movements,
+    movements_by_month,
+)
 from pipeline.dashboards.site.reading import Row, grouped
 from pipeline.dashboards.site.source import MONTHS, Source, floats, latest
 from pipeline.dashboards.site.tiles import HEADLINES, tiles
@@ -154,24 +158,12 @@ def _movements(source: Source) -> dict[str, Any]:
     monthly = source.build.rows("movements_monthly")
     months = sorted({row["date_month"] for row in monthly})[-24:]
     value = {(r["date_month"], r["movement_type"]): r for r in monthly}
-    chart = Chart(
-        title="MRR movements by month",
-        labels=[formats.month(m) for m in months],
-        shown=formats.signed,
-        bars=[
-            Series(
-                kind,
-                f"m-{kind}",
-                [_float(value.get((m, kind)), "mrr_change") for m in months],
-            )
-            for kind in MOVEMENTS
-        ],
-    )
+    drawn = movements_by_month([r for r in monthly if r["date_month"] in months])
     rows = [
         r for r in source.build.rows("movements") if r["date_month"] in months[-MONTHS:]
     ]
     return {
-        "chart": chart.svg(),
+        "chart": draw_movements(drawn).svg(),
         "months": months[::-1],
         "kinds": MOVEMENTS,
         "value": value,
@@ -183,10 +175,6 @@ def _movements(source: Source) -> dict[str, Any]:
         "causes": CAUSES,
         "shown": source.month,
     }
-
-
-def _float(row: Row | None, key: str) -> float | None:
-    return None if row is None or row[key] is None else float(row[key])
 
 
 def _segments(source: Source) -> dict[str, Any]:

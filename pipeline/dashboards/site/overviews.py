@@ -80,14 +80,32 @@ def _stacked(
     )
 
 
-def _nps_trend(rows: Sequence[Row]) -> Chart:
-    return Chart(
-        title="NPS of the 90 days to each month's end",
+def _with_interval(
+    title: str,
+    name: str,
+    key: str,
+    shown: Callable[[float | None], str],
+    *,
+    scale_by_band: bool = True,
+) -> Callable[[Sequence[Row]], Chart]:
+    """How to draw a metric by month with its interval."""
+    return lambda rows: Chart(
+        title=title,
         labels=_labels(rows),
-        shown=formats.number,
-        lines=[Series("NPS", "c1", floats(rows, "nps"))],
-        band=(floats(rows, "nps_lower"), floats(rows, "nps_upper")),
+        shown=shown,
+        lines=[Series(name, "c1", floats(rows, key))],
+        band=(floats(rows, f"{key}_lower"), floats(rows, f"{key}_upper")),
+        scale_by_band=scale_by_band,
     )
+
+
+_nps_trend = _with_interval(
+    "NPS of the 90 days to each month's end", "NPS", "nps", formats.number
+)
+_churn = _with_interval(
+    *("Customer churn rate by month", "churn rate", "churn_rate", formats.percent),
+    scale_by_band=False,
+)
 
 
 def _active(rows: Sequence[Row]) -> Chart:
@@ -102,17 +120,6 @@ def _active(rows: Sequence[Row]) -> Chart:
             Series("DAU", "faint", floats(rows, "dau")),
         ],
         hover_every=7,
-    )
-
-
-def _churn(rows: Sequence[Row]) -> Chart:
-    return Chart(
-        title="Customer churn rate by month",
-        labels=_labels(rows),
-        shown=formats.percent,
-        lines=[Series("churn rate", "c1", floats(rows, "churn_rate"))],
-        band=(floats(rows, "churn_rate_lower"), floats(rows, "churn_rate_upper")),
-        scale_by_band=False,
     )
 
 
@@ -139,6 +146,14 @@ def _csat(rows: Sequence[Row]) -> Chart:
             Series("NPS surveys answered", "c2", _column(rows, "response_rate")),
         ],
     )
+
+
+def movements_by_month(monthly: Sequence[Row]) -> list[Row]:
+    """Movements of MRR: one row per month, with a column for each kind."""
+    return by_column(monthly, "movement_type", "mrr_change")
+
+
+draw_movements = _stacked("MRR movements by month", MOVEMENTS, "m", formats.signed)
 
 
 def _nps(source: Source) -> tuple[list[Row], list[Row], dict[str, Markup]]:
@@ -182,10 +197,8 @@ def _nothing() -> None:
 def company(source: Source) -> dict[str, Any]:
     """How we are doing."""
     build = source.build
-    moved = by_column(
-        [row for row in build.rows("movements_monthly") if row["is_complete_month"]],
-        "movement_type",
-        "mrr_change",
+    moved = movements_by_month(
+        [row for row in build.rows("movements_monthly") if row["is_complete_month"]]
     )
     bands = by_column(
         [row for row in build.rows("health_bands") if row["is_complete_month"]],
@@ -194,10 +207,9 @@ def company(source: Source) -> dict[str, Any]:
     )
     long, alone, nps_mix = _nps(source)
     churn, days = build.rows("churn"), build.rows("active_users")
-    movements = _stacked("MRR movements by month", MOVEMENTS, "m", formats.signed)
     return {
         **by_month(source, HEADLINES),
-        "movements": in_periods(moved, movements),
+        "movements": in_periods(moved, draw_movements),
         "active": in_periods(days, _active, "date_day"),
         "nps_trend": in_periods(long, _nps_trend),
         "nps_mix": nps_mix,

@@ -25,11 +25,14 @@ BY_SEGMENT = (
 
 
 def tiles(
-    source: Source, metrics: Sequence[str], months: Iterable[date]
+    source: Source, metrics: Sequence[str], months: Iterable[date] | None = None
 ) -> dict[date, list[Row]]:
-    """The tiles of some months; a tile without a value says so."""
+    """The tiles of some months, by default the latest; one without a value says so."""
+    headlines = source.build.rows("headlines")
+    if months is None:
+        months = sorted({row["date_month"] for row in headlines}, reverse=True)[:MONTHS]
     catalogue = {row["metric"]: row for row in source.build.rows("catalogue")}
-    by_metric = grouped(source.build.rows("headlines"), "metric")
+    by_metric = grouped(headlines, "metric")
     targets = {
         (row["date_month"], row["metric"]): row for row in source.build.rows("targets")
     }
@@ -50,9 +53,8 @@ def tiles(
 
 def by_month(source: Source, metrics: Sequence[str]) -> dict[str, Any]:
     """The tiles of the latest months, to choose from."""
-    rows = source.build.rows("headlines")
-    months = sorted({row["date_month"] for row in rows}, reverse=True)[:MONTHS]
-    return {"months": months, "tiles": tiles(source, metrics, months)}
+    found = tiles(source, metrics)
+    return {"months": [*found], "tiles": found}
 
 
 def _tile(of_metric: list[Row], nps: list[Row], metric: str, month: date) -> Row:
