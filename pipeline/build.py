@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -150,15 +150,7 @@ def raw_to_marts(
         threads: dbt's threads; by default those of the profile.
     """
     steps = Steps()
-    database.parent.mkdir(parents=True, exist_ok=True)
-    run = partial(
-        run_dbt,
-        console,
-        database=database,
-        artifacts=artifacts,
-        threads=threads,
-        parsed=ParsedProject(),
-    )
+    run = dbt_on(console, database, artifacts, threads)
     docs = artifacts / "quality" if artifacts else DOCS_FOLDER
     refresh = ["--full-refresh"] if full_refresh else []
     if not preflight(console):
@@ -172,10 +164,7 @@ def raw_to_marts(
         console.print("Staging failed: the errors are above and in dbt's log.")
         steps.failed = BUILD_FAILED
         return steps
-    if lines := shared_ids(database, project_vars()):
-        for line in lines:
-            print_line(console, f"FAILED  {line}")
-        steps.failed = INPUTS_FAILED
+    if not ids_are_apart(console, database, steps):
         return steps
     if not passes(console, "raw", database, docs, steps):
         console.print("The raw data failed its gate; no mart was built.")
@@ -192,6 +181,31 @@ def raw_to_marts(
             "The marts were built, but failed their gate: do not publish them."
         )
     return steps
+
+
+def dbt_on(
+    console: Console, database: Path, artifacts: Path | None, threads: int | None
+) -> Callable[..., bool]:
+    """How to run dbt on a database, whose folder is made; it parses once."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    return partial(
+        run_dbt,
+        console,
+        database=database,
+        artifacts=artifacts,
+        threads=threads,
+        parsed=ParsedProject(),
+    )
+
+
+def ids_are_apart(console: Console, database: Path, steps: Steps) -> bool:
+    """Whether no id is of two sources; if one is, it is named and the steps failed."""
+    lines = shared_ids(database, project_vars())
+    for line in lines:
+        print_line(console, f"FAILED  {line}")
+    if lines:
+        steps.failed = INPUTS_FAILED
+    return not lines
 
 
 def large_amounts(database: Path) -> list[str]:

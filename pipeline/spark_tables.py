@@ -11,20 +11,26 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from rich.console import Console
 
-from pipeline.build import DOCS_FOLDER, NO_UNIT_TESTS, Steps, passes, preflight
+from pipeline.build import (
+    DOCS_FOLDER,
+    NO_UNIT_TESTS,
+    Steps,
+    dbt_on,
+    ids_are_apart,
+    passes,
+    preflight,
+)
 from pipeline.console import display_path, print_line, print_step
-from pipeline.dbt_run import ParsedProject, run_dbt
 from pipeline.exit_codes import BUILD_FAILED, INPUTS_FAILED
-from pipeline.project import ROOT, InputError, project_vars
+from pipeline.project import ROOT, InputError
 from pipeline.raw.locate import raw_origin
-from pipeline.raw.shared_ids import shared_ids
 from pipeline.settings import Settings, as_of_date, read_settings
 from pipeline.sql import glob_text, sql_name, sql_text
 
@@ -108,15 +114,7 @@ def spark_to_marts(
             columns; the message says which.
     """
     steps = Steps()
-    database.parent.mkdir(parents=True, exist_ok=True)
-    run = partial(
-        run_dbt,
-        console,
-        database=database,
-        artifacts=artifacts,
-        threads=threads,
-        parsed=ParsedProject(),
-    )
+    run = dbt_on(console, database, artifacts, threads)
     docs = artifacts / "quality" if artifacts else DOCS_FOLDER
     if not preflight(console):
         steps.failed = INPUTS_FAILED
@@ -131,10 +129,7 @@ def spark_to_marts(
     if not run("run", *VIEWS):
         steps.failed = BUILD_FAILED
         return steps
-    if lines := shared_ids(database, project_vars()):
-        for line in lines:
-            print_line(console, f"FAILED  {line}")
-        steps.failed = INPUTS_FAILED
+    if not ids_are_apart(console, database, steps):
         return steps
     if not passes(console, "raw", database, docs, steps):
         return steps
