@@ -447,8 +447,9 @@ def main() -> None:
         bench.folder.mkdir(parents=True, exist_ok=True)
         raw = bench.raw_tables(given.logins)
         measured = bench.run(raw, *BUILD)
-        built = bench.folder / f"{raw.name}_build" / "warehouse.duckdb"
-        by_hand, different = run_by_hand(raw, built, bench.folder, given.memory_limit)
+        by_hand, different = run_by_hand(
+            raw, bench.database(raw), bench.folder, given.memory_limit
+        )
     print(f"{given.logins:,} logins, CPU s{'models':>24}  by hand  times")
     for step in STEPS:
         models = measured.of(*step.models)

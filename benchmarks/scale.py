@@ -88,7 +88,7 @@ class Bench:
             **os.environ,
             "RAW_LOCATION": str(raw),
             "AS_OF_DATE": str(as_of),
-            "DUCKDB_PATH": str(work / "warehouse.duckdb"),
+            "DUCKDB_PATH": str(self.database(raw)),
             "DBT_TARGET_PATH": str(work / "target"),
             "DBT_LOG_PATH": str(work / "logs"),
         }
@@ -122,15 +122,14 @@ class Bench:
             if "email_hash.main.salts" in query:  # on dbt's own connection only
                 continue
             found[name] = statistics.median(
-                _cpu_of(work / "warehouse.duckdb", query, self.memory_limit)
+                _cpu_of(self.database(raw), query, self.memory_limit)
                 for _ in range(runs)
             )
         return found
 
     def open_events(self, raw: Path) -> int:
         """How many events the last build read again."""
-        database = self.folder / f"{raw.name}_build" / "warehouse.duckdb"
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with duckdb.connect(str(self.database(raw)), read_only=True) as connection:
             counts = [
                 connection.execute(
                     f"select coalesce(sum(row_count), 0) from staging.{model}"
@@ -140,11 +139,9 @@ class Bench:
             ]
         return sum(int(count[0]) for count in counts if count)
 
-    def database_mb(self, raw: Path) -> float:
-        """Size of the database of a folder."""
-        return (
-            self.folder / f"{raw.name}_build" / "warehouse.duckdb"
-        ).stat().st_size / 1e6
+    def database(self, raw: Path) -> Path:
+        """The database that is built from a folder of raw tables."""
+        return self.folder / f"{raw.name}_build" / "warehouse.duckdb"
 
 
 def _cpu_of(database: Path, query: str, memory_limit: str | None) -> float:
@@ -168,7 +165,7 @@ def print_build(bench: Bench, raw: Path, measured: Measured, rows: int) -> None:
     print(
         f"{raw.name}: SQL {measured.sql:.1f} CPU s; with dbt {measured.cpu:.1f} CPU s,"
         f" {measured.wall:.0f} s, peak {measured.peak_mb:.0f} MB,"
-        f" database {bench.database_mb(raw):.0f} MB"
+        f" database {bench.database(raw).stat().st_size / 1e6:.0f} MB"
     )
     largest = sorted(measured.nodes.items(), key=lambda item: -item[1])
     for node, seconds in largest[:rows]:

@@ -27,6 +27,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.spark.build import MODELS
 from tests.spark.compare import differences, row_count, tables_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +37,6 @@ LOOPBACK = "127.0.0.1"
 WORKERS = 2
 # Its driver is in the server; spark-submit counts it as a daemon.
 MEMORY = {"thrift": {"SPARK_DAEMON_MEMORY": "1500m"}}
-MODELS = ("--exclude-resource-type", "test", "unit_test")
 DEFAULTS = """
 spark.driver.host            127.0.0.1
 spark.driver.bindAddress     127.0.0.1
@@ -86,7 +86,7 @@ def main() -> None:
     # a kill ends the cluster, too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
     with ExitStack() as stack:
-        folder = given.folder or Path(stack.enter_context(scratch()))
+        folder = given.folder or Path(stack.enter_context(TemporaryDirectory()))
         models = (*MODELS, *(("--select", given.select) if given.select else ()))
         master, thrift = free_ports(2)
         cluster = Cluster(folder.resolve(), master, thrift, models)
@@ -124,13 +124,6 @@ def free_ports(count: int) -> list[int]:
 def event_logs(cluster: Cluster) -> set[Path]:
     """Spark's event logs, one of each application."""
     return {*(cluster.folder / "events").iterdir()}
-
-
-@contextmanager
-def scratch() -> Iterator[str]:
-    """A folder that is gone afterwards."""
-    with TemporaryDirectory() as name:
-        yield name
 
 
 def prepare(cluster: Cluster) -> dict[str, str]:

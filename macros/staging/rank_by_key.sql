@@ -28,12 +28,7 @@
     union all
     select
         delivered.*,
-        cast(
-            row_number() over (
-                partition by {{ key | join(', ') }}
-                order by {{ rank_order(table, delivered, is_read, order_by) }}
-            ) as bigint
-        ) as key_rank
+        {{ number_within_key(table, delivered, key, is_read, order_by) }} as key_rank
     from {{ rows }} as delivered
     inner join repeated_keys on {{ row_hash(key) }} = repeated_keys.key_hash
 {%- endmacro %}

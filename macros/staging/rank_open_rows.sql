@@ -44,12 +44,7 @@
 
     select
         delivered.*,
-        cast(
-            row_number() over (
-                partition by {{ key | join(', ') }}
-                order by {{ rank_order(table, delivered, false, order_by) }}
-            ) as bigint
-        ) + case when taken_keys.older_rows > 0 then 1 else 0 end as key_rank
+        {{ number_within_key(table, delivered, key, false, order_by) }} + case when taken_keys.older_rows > 0 then 1 else 0 end as key_rank
     from open_rows as delivered
     left join taken_keys
         on
