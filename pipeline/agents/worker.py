@@ -21,7 +21,7 @@ from pipeline.guard import RefusedError, check
 from pipeline.sealed import SEAL
 
 MEMORY = "512MB"  # of DuckDB
-ADDRESSES = 4 << 30  # bytes that the process may map, DuckDB's file included
+ADDRESSES = 2 << 30  # bytes that the process may map, uncounted values included
 CPU = 30  # seconds, should nobody end it
 LONGEST_ANSWER = 200_000  # characters
 
