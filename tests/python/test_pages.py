@@ -316,6 +316,7 @@ def test_the_start_page_says_what_changed_since_the_publish_before(
 def test_without_a_publish_before_the_start_page_says_so(published: Published) -> None:
     text = Site(Build(published.paths.published), None).page("index")
     assert "There is no earlier publish to compare with" in text
+    assert '<div class="columns one">' in text
 
 
 def test_tiles_lead_to_the_segments_of_their_metric(
@@ -592,10 +593,9 @@ def test_lists_show_the_rows_of_the_marts(
             "select expected_mrr, lower, upper from marts.mrr_outlook order by 1 desc"
         )
     ]
-    found = [
-        [row[0], row[1], row[5].split("%")[0]]
-        for row in rows(page, "renewals", visible=False)
-    ]
+    renewals = rows(page, "renewals", visible=False)
+    assert max(row[7].count("scheduled") for row in renewals) == 1
+    found = [[row[0], row[1], row[5].split("%")[0]] for row in renewals]
     assert len(found) > 20
     assert found == [
         [str(due), plain(name), f"{100 * probability:.0f}"]
