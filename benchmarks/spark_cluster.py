@@ -3,10 +3,10 @@
 python -m benchmarks.spark_cluster [FOLDER] [--select MODELS]
 
 `make spark-cluster` runs it, in .venv-spark. All listen on the loopback address and are
-ended at the end. The models are built over Thrift. Spark's event logs say which
-executors ran the tasks, and every mart is compared with DuckDB's, of which a FOLDER
-from before may have the warehouse. With --select, in dbt's words, only these models are
-built and compared.
+ended at the end. The models are built over Thrift, then by a session of dbt's own
+process on spark://. Spark's event logs say which executors ran the tasks, and every
+mart is compared with DuckDB's, of which a FOLDER from before may have the warehouse.
+With --select, in dbt's words, only these models are built and compared.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ def main() -> None:
         environment = prepare(cluster)
         if not (cluster.folder / "warehouse.duckdb").exists():
             dbt(environment, "build", *models)  # on DuckDB
-        fine = over_thrift(cluster, environment)
-    sys.exit(0 if fine else 1)
+        fine = [way(cluster, environment) for way in (over_thrift, by_session)]
+    sys.exit(0 if all(fine) else 1)
 
 
 def over_thrift(cluster: Cluster, environment: Mapping[str, str]) -> bool:
@@ -110,6 +110,22 @@ def over_thrift(cluster: Cluster, environment: Mapping[str, str]) -> bool:
         print("Up: a master, two workers and a Thrift server.", flush=True)
         seconds = build(given, "spark_thrift", cluster.models)
     return report(cluster, given, "over Thrift", seconds, event_logs(cluster) - before)
+
+
+def by_session(cluster: Cluster, environment: Mapping[str, str]) -> bool:
+    """Build from dbt's own process on the cluster; whether all is as it should be."""
+    given = {
+        **environment,
+        "SPARK_FOLDER": str(cluster.folder / "session"),
+        "SPARK_MASTER": cluster.url,
+    }
+    before = event_logs(cluster)
+    *of_cluster, _ = processes(cluster)  # without the Thrift server
+    with started(cluster, environment, of_cluster) as running:
+        wait_for(cluster.master, running)
+        print("Up: a master and two workers.", flush=True)
+        seconds = build(given, "spark", cluster.models)
+    return report(cluster, given, "by session", seconds, event_logs(cluster) - before)
 
 
 def free_ports(count: int) -> list[int]:
