@@ -45,7 +45,7 @@ spark.executor.memory        900m
 spark.executor.cores         1
 spark.cores.max              2
 spark.executor.extraJavaOptions  -Duser.timezone=UTC -XX:+UseSerialGC \\
-    -XX:TieredStopAtLevel=1
+    -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m
 spark.default.parallelism    2
 spark.sql.shuffle.partitions 2
 spark.sql.codegen.wholeStage false

@@ -81,7 +81,8 @@ final as (
         {{ ratio(
             'sum(kept_mrr_change) over within_year', 'sum(kept_mrr) over within_year'
         ) }} as growth_rate,
-        cast(avg(new_mrr) over within_year as double) as mean_new_mrr
+        {{ ratio('sum(new_mrr) over within_year', 'count(*) over within_year') }}
+            as mean_new_mrr
     from calendar
     window within_year as (
         order by date_month rows between 11 preceding and current row

@@ -122,6 +122,11 @@ PATTERNS = [
         "macro `ratio`, or `nullif(…, 0)`: 1/0 is infinity on one, null on the other",
         in_jinja=False,
     ),
+    pattern(
+        "mean of what may be decimals",
+        functions("avg") + r"(?!\s*(?:cast\b|\{\{))",
+        "macro `ratio`: the mean of decimals is a rounded decimal on one, not a double",
+    ),
     pattern("group or order by all", r"\b(?:group|order)\s+by\s+all\b", "the columns"),
     pattern("distinct on", r"\bdistinct\s+on\b", "`row_number`, or `max_by`"),
     pattern("similar to, glob", r"\bsimilar\s+to\b|\bglob\b", "`like`, or a macro"),
@@ -194,6 +199,7 @@ PATTERNS = [
 # Found, and right: why. An entry that nothing needs is an error.
 ZERO = "division by what may be zero"
 WHOLE = "text as a whole number"
+MEAN = "mean of what may be decimals"
 REVIEWED = {
     ("macros/engine/read_value.sql", WHOLE): "a column of whole numbers",
     ("models/intermediate/int_mrr_outlooks.sql", ZERO): "a term has a month (contract)",
@@ -203,6 +209,13 @@ REVIEWED = {
     ("models/intermediate/int_tenure_survival.sql", ZERO): "the case before it",
     ("models/marts/engagement/feature_retention.sql", ZERO): "a rank begins with 1",
     ("models/marts/revenue/churn_variants.sql", ZERO): "a month has days",
+    ("models/marts/revenue/forecast_backtest.sql", MEAN): "0 or 1",
+    ("models/marts/revenue/unit_economics.sql", MEAN): "a ratio is a double",
+    ("models/marts/sentiment/csat_monthly.sql", MEAN): "scores are whole numbers",
+    (
+        "models/marts/sentiment/customer_loyalty_index.sql",
+        MEAN,
+    ): "scores are whole numbers",
     (
         "models/marts/revenue/customer_lifetime_value.sql",
         ZERO,

@@ -38,6 +38,8 @@ FAULTS = [
     ("escape string", r"trim(a, e'\t')"),
     ("escape in a text", r"trim(both ' \f' from a)"),
     ("text as a whole number", "try_cast(answer as integer)"),
+    ("mean of what may be decimals", "cast(avg(new_mrr) over w as double)"),
+    ("mean of what may be decimals", "avg(case when a then score end)"),
     ("text as a whole number", "try_cast(trim(answer) as bigint)"),
     ("chr", "trim(a, chr(65279))"),
     ("^ or **", "select a ^ 2 from t"),

@@ -11,10 +11,12 @@ import yaml
 
 from tests.python.conftest import ROOT, run
 
-# Half of Spark's time on small data goes into compiling code for it.
+# Half of Spark's time on small data goes into compiling code for it. With one compiler
+# Java would keep 48 MB of compiled code only, and Spark ends when they are full.
 CHEAP = {
     "SPARK_CONF_DIR": str(ROOT / "tests" / "spark" / "conf"),
-    "SPARK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "SPARK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+    " -XX:+UseSerialGC",
     "SPARK_SHUFFLE_PARTITIONS": "1",
     "SPARK_MASTER": "local[2]",
     "SPARK_DRIVER_MEMORY": "2g",
