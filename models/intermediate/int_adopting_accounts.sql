@@ -6,16 +6,26 @@ with feature_days as (
     from {{ ref('int_feature_days') }}
 ),
 
+-- in steps: a count of distinct days holds all of them in memory
+core_days as (
+    select distinct
+        account_id,
+        date_month,
+        user_id,
+        date_day
+    from feature_days
+    where is_core
+),
+
 -- an account adopts if one of its users does, on days within the account
 adopting_users as (
     select
         account_id,
         date_month,
         user_id
-    from feature_days
-    where is_core
+    from core_days
     group by account_id, date_month, user_id
-    having count(distinct date_day) >= {{ var('adoption_min_days') }}
+    having count(*) >= {{ var('adoption_min_days') }}
 ),
 
 final as (

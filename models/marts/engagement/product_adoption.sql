@@ -38,15 +38,24 @@ core_features as (
     where is_core
 ),
 
+-- in steps: a count of distinct days holds all of them in memory
+core_days as (
+    select distinct
+        date_month,
+        user_id,
+        date_day
+    from feature_days
+    where is_core
+),
+
 -- a user adopts with core use on enough days of the month, whatever the account
 adopting_users as (
     select
         date_month,
         user_id
-    from feature_days
-    where is_core
+    from core_days
     group by date_month, user_id
-    having count(distinct date_day) >= {{ var('adoption_min_days') }}
+    having count(*) >= {{ var('adoption_min_days') }}
 ),
 
 user_counts as (
