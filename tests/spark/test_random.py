@@ -1,4 +1,4 @@
-"""Random messy data, in a time zone that is not UTC, on Spark and on DuckDB."""
+"""Random messy data, in UTC and in another time zone, on Spark and on DuckDB."""
 
 from __future__ import annotations
 
@@ -17,15 +17,23 @@ pytestmark = [
     pytest.mark.spark,
     pytest.mark.skipif(bool(NO_JAVA), reason=NO_JAVA or ""),
 ]
-# Accounts have segments, the health score has the trend of use, and users are inferred.
-SEED = 5
 
 
-def test_every_mart_of_random_data(tmp_path: Path) -> None:
-    story = random_data.write(tmp_path / "raw", SEED)
+@pytest.mark.parametrize(
+    ("seed", "timezone", "unknown_ids", "has_trend"),
+    # accounts have segments in both; the trend of use is part of the health score
+    [(5, "Pacific/Auckland", "infer", True), (9, "UTC", "reject", False)],
+    ids=["Auckland", "UTC"],
+)
+def test_every_mart_of_random_data(
+    tmp_path: Path, seed: int, timezone: str, unknown_ids: str, has_trend: bool
+) -> None:
+    story = random_data.write(tmp_path / "raw", seed)
     config = json.loads(story["config"])
-    assert story["timezone"] == "Pacific/Auckland"
-    assert config["segments"] and "trend" in config["health_weights"]
+    assert story["timezone"] == timezone
+    assert config["unknown_ids"] == unknown_ids
+    assert config["segments"]
+    assert ("trend" in config.get("health_weights", {})) == has_trend
     both = built(
         tmp_path,
         {"RAW_LOCATION": str(tmp_path / "raw"), "AS_OF_DATE": story["as_of"]},
