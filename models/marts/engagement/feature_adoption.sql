@@ -27,15 +27,27 @@ active_user_counts as (
     group by date_month
 ),
 
-uses as (
+-- in steps: a count of distinct accounts holds all of them in memory
+account_uses as (
     select
         {{ month_of('date_day') }} as date_month,
         feature_key,
         is_core,
-        count(distinct account_id) as accounts,
+        account_id,
         sum(events) as events
     from feature_days
-    group by {{ month_of('date_day') }}, feature_key, is_core
+    group by {{ month_of('date_day') }}, feature_key, is_core, account_id
+),
+
+uses as (
+    select
+        date_month,
+        feature_key,
+        is_core,
+        count(*) as accounts,
+        sum(events) as events
+    from account_uses
+    group by date_month, feature_key, is_core
 ),
 
 feature_users as (
