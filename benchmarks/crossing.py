@@ -21,8 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.raw_data import LAST
-from benchmarks.scale import Bench
+from benchmarks.scale import Bench, environment_of
 from benchmarks.timing import measure_command
 from tests.spark.build import MODELS
 
@@ -46,43 +45,34 @@ def on_cores(count: int) -> Iterator[None]:
 
 
 class Crossing:
-    """Builds of one size on both engines."""
+    """Builds of one size on both engines, each in its part of a folder."""
 
     def __init__(self, raw: Path, work: Path) -> None:
         """Work in an empty folder, on a folder of raw tables."""
         shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        self.work = work
-        self.environment = {
-            **os.environ,
-            "RAW_LOCATION": str(raw),
-            "AS_OF_DATE": str(LAST),
-            "DUCKDB_PATH": str(work / "warehouse.duckdb"),
+        self.raw, self.work = raw, work
+
+    def load(self) -> Measure:
+        """Write and register Spark's raw tables."""
+        return self._python("Spark", "pipeline", "load-spark")
+
+    def build(self, engine: str, models: tuple[str, ...]) -> Measure:
+        """All models of an engine, from scratch."""
+        on = ("--target", ENGINES[engine], "--threads", "2", "--full-refresh")
+        command = ("build", *models, *on, "--quiet")
+        return self._python(engine, "benchmarks.dbt_and_jvm", *command)
+
+    def _python(self, engine: str, *module: str) -> Measure:
+        work = self.work / engine
+        work.mkdir(parents=True, exist_ok=True)
+        environment = {
+            **environment_of(self.raw, work),
             "HISTORY_PATH": str(work / "none"),
             "SPARK_FOLDER": str(work / "spark"),
             "SPARK_DRIVER_MEMORY": DRIVER_MEMORY,
             "TZ": "UTC",
         }
-
-    def load(self) -> Measure:
-        """Write and register Spark's raw tables."""
-        command = ("pipeline", "load-spark")
-        return measure_command([sys.executable, "-m", *command], self.environment)
-
-    def build(self, engine: str, models: tuple[str, ...]) -> Measure:
-        """All models of an engine, from scratch."""
-        where = {
-            "DBT_TARGET_PATH": str(self.work / engine / "target"),
-            "DBT_LOG_PATH": str(self.work / engine / "logs"),
-        }
-        return measure_command(
-            [
-                *(sys.executable, "-m", "benchmarks.dbt_and_jvm", "build", *models),
-                *("--target", ENGINES[engine], "--threads", "2", "--full-refresh"),
-                "--quiet",
-            ],
-            {**self.environment, **where},
-        )
+        return measure_command([sys.executable, "-m", *module], environment)
 
 
 def main() -> None:

@@ -84,14 +84,7 @@ class Bench:
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(parents=True)
         result = work / "cpu.json"
-        environment = {
-            **os.environ,
-            "RAW_LOCATION": str(raw),
-            "AS_OF_DATE": str(as_of),
-            "DUCKDB_PATH": str(self.database(raw)),
-            "DBT_TARGET_PATH": str(work / "target"),
-            "DBT_LOG_PATH": str(work / "logs"),
-        }
+        environment = environment_of(raw, work, as_of)
         if self.memory_limit:
             environment["DUCKDB_MEMORY_LIMIT"] = self.memory_limit
         python = [sys.executable, "-m", "benchmarks.measured_dbt", str(result)]
@@ -142,6 +135,18 @@ class Bench:
     def database(self, raw: Path) -> Path:
         """The database that is built from a folder of raw tables."""
         return self.folder / f"{raw.name}_build" / "warehouse.duckdb"
+
+
+def environment_of(raw: Path, work: Path, as_of: date = LAST) -> dict[str, str]:
+    """Of dbt on a folder of raw tables, with all that it writes in another folder."""
+    return {
+        **os.environ,
+        "RAW_LOCATION": str(raw),
+        "AS_OF_DATE": str(as_of),
+        "DUCKDB_PATH": str(work / "warehouse.duckdb"),
+        "DBT_TARGET_PATH": str(work / "target"),
+        "DBT_LOG_PATH": str(work / "logs"),
+    }
 
 
 def _cpu_of(database: Path, query: str, memory_limit: str | None) -> float:
